@@ -1,0 +1,407 @@
+/* Elementary functions in double precision that a compiler can vectorise.
+ *
+ * Every function is GK_INLINE, free of branches and of calls, and made of additions, multiplications, divisions, square
+ * roots, selects and bit patterns only, each of which IEEE 754 fixes to the last bit. Inside a GK_SIMD loop of a
+ * GK_CLONES function they fill vectors of any width, and an element's result has the same bits on every instruction
+ * set, at every position and under every number of threads (of a NaN only that it is one). SSE2 is the common denominator: no comparison, conversion
+ * or arithmetic shift of 64-bit integers.
+ *
+ * gk_exp gk_expm1 gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_asinh gk_atanh stay within one ulp, the ratios gk_tanhc
+ * gk_sinhc gk_asinhc within two, gk_F within four and the derivatives gk_dtanhc gk_dsinhc gk_dF within twenty, over the
+ * whole range with subnormals; zeros keep their sign, infinities their limits, NaN stays NaN, and what lies outside a
+ * domain is NaN.
+ *
+ * How: a result is a sum hi + lo in which hi is exact or has an exactly known error and |lo| is small against hi, so
+ * that the last addition makes nearly the whole rounding error. The polynomials interpolate at Chebyshev nodes, which
+ * is within a factor of two of the best relative error.
+ */
+#ifndef GK_MATH_H
+#define GK_MATH_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "gk_simd.h"
+
+#define GK_INF __builtin_inf()
+#define GK_NAN __builtin_nan("")
+#define GK_MAX 0x1.fffffffffffffp1023
+
+#define GK_LOG2E 0x1.71547652b82fep+0
+#define GK_LN2_HI 0x1.62e42fefa3800p-1 /* ln 2 to 42 bits: exact when multiplied by an integer below 2^11 */
+#define GK_LN2_LO 0x1.ef35793c76730p-45
+#define GK_ROUND 0x1.8p52 /* x + GK_ROUND holds the integer nearest to x in its low bits */
+
+/* ---------------------------------------------------------------------------------------------- bits and pairs --- */
+
+GK_INLINE uint64_t gk_bits(double x)
+{
+    uint64_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+GK_INLINE double gk_from_bits(uint64_t u)
+{
+    double x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+/* The leading 26 bits of x, so that the product of two such numbers is exact. */
+GK_INLINE double gk_head(double x)
+{
+    return gk_from_bits(gk_bits(x) & 0xfffffffff8000000u);
+}
+
+GK_INLINE double gk_abs(double x)
+{
+    return __builtin_fabs(x);
+}
+
+/* min(x, limit) that lets NaN through. */
+GK_INLINE double gk_at_most(double x, double limit)
+{
+    return x > limit ? limit : x;
+}
+
+/* a + b = the returned sum + *error exactly, where |a| >= |b| or a = 0 (Dekker, 1971). */
+GK_INLINE double gk_fast_sum(double a, double b, double *error)
+{
+    double sum = a + b;
+    *error = b - (sum - a);
+    return sum;
+}
+
+/* The same for a and b in any order (Knuth). */
+GK_INLINE double gk_sum(double a, double b, double *error)
+{
+    double sum = a + b, b_seen = sum - a;
+    *error = (a - (sum - b_seen)) + (b - b_seen);
+    return sum;
+}
+
+/* (n + nl) / (d + dl) = the returned quotient + *low to about 75 bits. The quotient has 26 bits only, which makes its
+ * products with the two halves of d, hence the remainder, exact; nl and dl are below an ulp of n and d. */
+GK_INLINE double gk_quotient(double n, double nl, double d, double dl, double *low)
+{
+    double inverse = 1.0 / d, quotient = gk_head(n * inverse);
+    double d_head = gk_head(d), d_tail = d - d_head;
+    *low = ((n - quotient * d_head) - quotient * d_tail + (nl - quotient * dl)) * inverse;
+    return quotient;
+}
+
+/* -------------------------------------------------------------------------------------------- the exponential --- */
+
+/* x = n ln 2 + r + rl with an integer n and |r| <= 0.3466, and the pieces of e^x = scale 2^n' e^r, n' = n - shift:
+ * power = 2^n', inverse = 2^-n', scale = 2^shift, even = cosh r - 1, odd = sinh r - r + rl. */
+typedef struct {
+    double power, inverse, scale, r, even, odd;
+} gk_expo;
+
+/* |x| <= 1100 and |n'| < 1023. */
+GK_INLINE gk_expo gk_expo_of(double x, double shift, double scale)
+{
+    gk_expo e;
+    e.scale = scale;
+    double n = (x * GK_LOG2E + GK_ROUND) - GK_ROUND;
+    double high = x - n * GK_LN2_HI, low = n * GK_LN2_LO;
+    e.r = high - low;
+    uint64_t power = (gk_bits((n - shift) + GK_ROUND) + 1023) << 52;
+    e.power = gk_from_bits(power);
+    e.inverse = gk_from_bits(((uint64_t)2046 << 52) - power);
+    double w = e.r * e.r;
+    /* (cosh r - 1) / w to 2^-61 and (sinh r - r) / (r w) to 2^-53 on w <= 0.3466^2 */
+    double even = 0x1.1f7f25b04b0d4p-29;
+    even = even * w + 0x1.27e4d41a5ca90p-22;
+    even = even * w + 0x1.a01a01a9e935ep-16;
+    even = even * w + 0x1.6c16c16c15a69p-10;
+    even = even * w + 0x1.5555555555557p-5;
+    even = even * w + 0.5;
+    double odd = 0x1.af38a71a18cb9p-26;
+    odd = odd * w + 0x1.71de0daf7a6ccp-19;
+    odd = odd * w + 0x1.a01a01a7c3d59p-13;
+    odd = odd * w + 0x1.11111111109b4p-7;
+    odd = odd * w + 0x1.5555555555556p-3;
+    e.even = even * w;
+    e.odd = odd * (w * e.r) + ((high - e.r) - low);
+    return e;
+}
+
+/* For x >= -700, limited to where even sinh x / x^2 is infinite. A function whose result comes near the end of the
+ * exponent range computes with n' in its place and multiplies by the scale last. */
+GK_INLINE gk_expo gk_expo_up(double x)
+{
+    return gk_expo_of(gk_at_most(x, 740.0), x > 700.0 ? 64.0 : 0.0, x > 700.0 ? 0x1p64 : 1.0);
+}
+
+GK_INLINE double gk_exp(double x)
+{
+    double limited = gk_at_most(x, 740.0), shift = x > 700.0 ? 64.0 : 0.0, scale = x > 700.0 ? 0x1p64 : 1.0, error;
+    limited = limited < -760.0 ? -760.0 : limited;
+    gk_expo e = gk_expo_of(limited, x < -700.0 ? -128.0 : shift, x < -700.0 ? 0x1p-128 : scale);
+    double high = gk_fast_sum(1.0, e.r, &error);
+    return (high + (error + (e.even + e.odd))) * e.power * e.scale;
+}
+
+/* (e^x - 1) / scale = (2^n' - 1) + 2^n' r + 2^n' (even + odd): the first sum is exact with its error, also at n = 0,
+ * and the 1 no longer counts where it should have been scaled. */
+GK_INLINE double gk_expm1_pair(gk_expo e, double *low)
+{
+    double error1, error2, high = gk_sum(e.power, -1.0, &error1);
+    high = gk_fast_sum(high, e.power * e.r, &error2);
+    *low = (error1 + error2) + e.power * (e.even + e.odd);
+    return high;
+}
+
+GK_INLINE double gk_expm1(double x)
+{
+    gk_expo e = gk_expo_up(x < -60.0 ? -60.0 : x);
+    double low, high = gk_expm1_pair(e, &low);
+    return __builtin_copysign((high + low) * e.scale, x);
+}
+
+/* ---------------------------------------------------------------------------------------- hyperbolic functions --- */
+
+/* (e^x + s e^-x) / scale = (2^n' + s 2^-n')(1 + even) + (2^n' - s 2^-n')(r + odd) for x >= 0 and s = 1 or -1, with
+ * signed_inverse = s 2^-n'. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
+GK_INLINE double gk_expo_sum(gk_expo e, double signed_inverse)
+{
+    double error0, error1, error2;
+    double high = gk_fast_sum(e.power, signed_inverse, &error0);
+    double even = high * e.even, odd = (e.power - signed_inverse) * e.odd;
+    high = gk_fast_sum(high, e.power * e.r, &error1);
+    high = gk_fast_sum(high, -signed_inverse * e.r, &error2);
+    return high + (((error0 + error1) + error2) + (even + odd));
+}
+
+GK_INLINE double gk_sinh(double x)
+{
+    gk_expo e = gk_expo_up(gk_abs(x));
+    return __builtin_copysign(gk_expo_sum(e, -e.inverse) * (0.5 * e.scale), x);
+}
+
+GK_INLINE double gk_cosh(double x)
+{
+    gk_expo e = gk_expo_up(gk_abs(x));
+    return gk_expo_sum(e, e.inverse) * (0.5 * e.scale);
+}
+
+/* tanh|x| = -m / (2 + m) with m = expm1(-2|x|), both as pairs. */
+GK_INLINE double gk_tanh(double x)
+{
+    double low, dl, ql;
+    double high = gk_expm1_pair(gk_expo_of(-2.0 * gk_at_most(gk_abs(x), 22.0), 0.0, 1.0), &low);
+    high = gk_fast_sum(high, low, &low);
+    double d = gk_fast_sum(2.0, high, &dl);
+    double q = gk_quotient(-high, -low, d, dl + low, &ql);
+    return __builtin_copysign(q + ql, x);
+}
+
+/* ------------------------------------------------------------------------------------------------ the logarithm --- */
+
+/* (atanh s - s) / s^3 as a function of w = s^2, to 2^-54 on w <= 0.0402. */
+GK_INLINE double gk_atanh_tail(double w)
+{
+    double w2 = w * w;
+    double even = 0x1.0e857c4765545p-4, odd = 0x1.16d0d0a09926bp-4;
+    even = even * w2 + 0x1.745caa083f891p-4;
+    odd = odd * w2 + 0x1.3b2a29705fb2cp-4;
+    even = even * w2 + 0x1.24924923d8d53p-3;
+    odd = odd * w2 + 0x1.c71c72e6a0bf3p-4;
+    even = even * w2 + 0x1.5555555555555p-2;
+    odd = odd * w2 + 0x1.9999999999f4ap-3;
+    return even + w * odd;
+}
+
+/* u = 2^k (1 + f) for a positive normal u, with 1 + f in [sqrt(1/2), sqrt(2)). */
+typedef struct {
+    double k, f, inverse_power; /* inverse_power = 2^-k */
+} gk_binade;
+
+GK_INLINE gk_binade gk_binade_of(double u)
+{
+    const uint64_t sqrt_half = 0x3fe6a09e667f3bcdu;
+    gk_binade b;
+    uint64_t from_sqrt_half = gk_bits(u) - sqrt_half + ((uint64_t)1023 << 52), biased = from_sqrt_half >> 52;
+    b.k = gk_from_bits(biased | 0x4330000000000000u) - (0x1p52 + 1023.0);
+    b.f = gk_from_bits((from_sqrt_half & 0x000fffffffffffffu) + sqrt_half) - 1.0;
+    b.inverse_power = 0.5 * gk_from_bits((2047 - biased) << 52);
+    return b;
+}
+
+/* k ln 2 + log(1 + f + fl), where fl is below an ulp of 1 + f. With s = f / (2 + f),
+ * log(1 + f) = 2 atanh s = f - f^2/2 + s (f^2/2 + 2 s^2 tail); and 1/(1 + f) = 1 - 2s + 2s^2 to one part in a
+ * hundred, which is enough for fl. */
+GK_INLINE double gk_log_sum(double k, double f, double fl)
+{
+    double s = f / (2.0 + f), w = s * s, half_square = 0.5 * f * f, error;
+    double low = fl * (1.0 - 2.0 * s * (1.0 - s)) - (half_square - s * (half_square + (w + w) * gk_atanh_tail(w)));
+    double high = gk_fast_sum(k * GK_LN2_HI, f, &error);
+    return high + (error + (low + k * GK_LN2_LO));
+}
+
+GK_INLINE double gk_log(double x)
+{
+    double subnormal = x < 0x1p-1022 ? 54.0 : 0.0, scale = x < 0x1p-1022 ? 0x1p54 : 1.0;
+    gk_binade b = gk_binade_of(x * scale);
+    double y = gk_log_sum(b.k - subnormal, b.f, 0.0);
+    y = x < GK_INF ? y : x;
+    y = x == 0.0 ? -GK_INF : y;
+    return x < 0.0 ? GK_NAN : y;
+}
+
+/* log(1 + v + vl) + extra_k ln 2 for 1 + v > 0 and |vl| below an ulp of v. Where 1 + v is near 1 the argument itself is
+ * f, to its last bit; elsewhere f is the rounded 1 + v and fl what the rounding lost. */
+GK_INLINE double gk_log1p_sum(double v, double vl, double extra_k)
+{
+    double error, u = gk_sum(1.0, v, &error);
+    gk_binade b = gk_binade_of(u);
+    double f = b.k == 0.0 ? v : b.f, fl = b.k == 0.0 ? vl : (error + vl) * b.inverse_power;
+    return gk_log_sum(b.k + extra_k, f, fl);
+}
+
+GK_INLINE double gk_log1p(double x)
+{
+    double y = gk_log1p_sum(x, 0.0, 0.0);
+    y = x < GK_INF ? y : x;
+    y = x == -1.0 ? -GK_INF : y;
+    y = x < -1.0 ? GK_NAN : y;
+    return __builtin_copysign(y, x);
+}
+
+/* ------------------------------------------------------------------------------- inverse hyperbolic functions ---- */
+
+/* asinh a for a >= 0, given a^2 and root = sqrt(1 + a^2): log1p(a + a^2 / (1 + root)), and log a + ln 2 where a^2 dwarfs
+ * 1 and may have overflown. */
+GK_INLINE double gk_asinh_of(double a, double square, double root)
+{
+    double vl, v = gk_fast_sum(a, square / (1.0 + root), &vl);
+    double y = gk_log1p_sum(a > 0x1p64 ? a : v, a > 0x1p64 ? 0.0 : vl, a > 0x1p64 ? 1.0 : 0.0);
+    return a < GK_INF ? y : a;
+}
+
+GK_INLINE double gk_asinh(double x)
+{
+    double a = gk_abs(x), square = a * a;
+    return __builtin_copysign(gk_asinh_of(a, square, __builtin_sqrt(1.0 + square)), x);
+}
+
+/* For a = |x| write p = 1 + a, d = 1 - a and let 2^k be the power of two nearest to p / d. Then
+ * atanh a = k ln 2 / 2 + atanh s with s = (p - 2^k d) / (p + 2^k d), |s| <= 0.2. The numerator is exact (p and 2^k d are
+ * within a factor of two), and s = a where k = 0. The difference of the bit patterns of p and d is their log2 ratio
+ * well enough to find k. */
+GK_INLINE double gk_atanh(double x)
+{
+    double a = gk_abs(x), pl, dl, el, tl, error;
+    double p = gk_fast_sum(1.0, a, &pl), d = gk_fast_sum(1.0, -a, &dl);
+    uint64_t biased = (gk_bits(p) - gk_bits(d) + ((uint64_t)2047 << 51)) >> 52;
+    double k = gk_from_bits(biased | 0x4330000000000000u) - (0x1p52 + 1023.0);
+    double power = gk_from_bits(biased << 52);
+    d *= power;
+    dl *= power;
+    double e = gk_sum(p, d, &el);
+    double t = gk_quotient(p - d, pl - dl, e, el + (pl + dl), &tl);
+    double s = k == 0.0 ? a : t, sl = k == 0.0 ? 0.0 : tl;
+    double rounded = s + sl, w = rounded * rounded;
+    double high = gk_fast_sum(k * (0.5 * GK_LN2_HI), s, &error);
+    double y = high + (error + (sl + rounded * (w * gk_atanh_tail(w)) + k * (0.5 * GK_LN2_LO)));
+    y = a < 1.0 ? y : GK_NAN;
+    return __builtin_copysign(a == 1.0 ? GK_INF : y, x);
+}
+
+/* --------------------------------------------------------------------------------------------- smooth ratios ---- */
+
+GK_INLINE double gk_tanhc(double z)
+{
+    return z == 0.0 ? 1.0 : gk_tanh(z) / z;
+}
+
+/* The scale comes last, because sinh z / z overflows later than sinh z. */
+GK_INLINE double gk_sinhc(double z)
+{
+    gk_expo e = gk_expo_up(gk_abs(z));
+    return z == 0.0 ? 1.0 : gk_expo_sum(e, -e.inverse) / gk_at_most(gk_abs(z), 740.0) * (0.5 * e.scale);
+}
+
+GK_INLINE double gk_asinhc(double z)
+{
+    double a = gk_abs(z);
+    return a == 0.0 ? 1.0 : gk_asinh(gk_at_most(a, GK_MAX)) / a;
+}
+
+/* (z cosh z - sinh z) / (2 z^3) as a function of q = z^2, to 2^-53 on q <= 4. */
+GK_INLINE double gk_dsinhc_series(double q)
+{
+    double y = 0x1.65d3ba08016acp-54;
+    y = y * q + 0x1.94aec9458b32cp-46;
+    y = y * q + 0x1.78b154edb840dp-38;
+    y = y * q + 0x1.08db44363fe79p-30;
+    y = y * q + 0x1.0cfeb61ca49e1p-23;
+    y = y * q + 0x1.71de3a5543c49p-17;
+    y = y * q + 0x1.3813813813c0bp-11;
+    y = y * q + 0x1.111111111110cp-6;
+    return y * q + 0x1.5555555555555p-3;
+}
+
+/* With z = sqrt q, d/dq (sinh z / z) = (cosh z - sinh z / z) / (2 q); a series up to q = 4, where the difference loses
+ * two bits. The exponential magnifies what the square root rounds away, so that its zl = (q - z^2) / (2 z) is taken into
+ * account: cosh(r + zl) = cosh r + zl sinh r, sinh(r + zl) = sinh r + zl cosh r. */
+GK_INLINE double gk_dsinhc(double q)
+{
+    double limited = gk_at_most(q, 740.0 * 740.0), z = __builtin_sqrt(limited);
+    double head = gk_head(z), tail = z - head;
+    gk_expo e = gk_expo_up(z);
+    double zl = (((limited - head * head) - 2.0 * head * tail) - tail * tail) / (2.0 * z), even = e.even;
+    e.even += zl * (e.r + e.odd);
+    e.odd += zl * (1.0 + even);
+    double direct = (gk_expo_sum(e, e.inverse) - gk_expo_sum(e, -e.inverse) / z) / limited * (0.25 * e.scale);
+    return z < 2.0 ? gk_dsinhc_series(q) : direct;
+}
+
+/* With z = sqrt q, y = 2z and e = exp(-y),
+ *   d/dq (tanh z / z) = (z / cosh^2 z - tanh z) / (2 z^3) = -4 (sinh y - y) / (y^3 (1 + cosh y)),
+ *   2 (sinh y - y) / (1 + cosh y) = 2 ((1 - e^2) - 2 y e) / (1 + e)^2,
+ * where (sinh y - y) / y^3 is a series in y^2 = 4q up to y = 2. */
+GK_INLINE double gk_dtanhc(double q)
+{
+    double y = 2.0 * __builtin_sqrt(q), limited = gk_at_most(y, 60.0), w = 4.0 * q, low;
+    gk_expo expo = gk_expo_of(-limited, 0.0, 1.0);
+    double m = gk_expm1_pair(expo, &low);
+    m += low;
+    double e = (1.0 + (expo.r + (expo.even + expo.odd))) * expo.power, square = (1.0 + e) * (1.0 + e);
+    /* to 2^-53 on w <= 4 */
+    double series = 0x1.3c900e4587e76p-57;
+    series = series * w + 0x1.94c83300ad717p-49;
+    series = series * w + 0x1.ae80d56b0f718p-41;
+    series = series * w + 0x1.61245d792b38ep-33;
+    series = series * w + 0x1.ae645689be5f0p-26;
+    series = series * w + 0x1.71de3a555c3bdp-19;
+    series = series * w + 0x1.a01a01a01a1afp-13;
+    series = series * w + 0x1.1111111111110p-7;
+    series = series * w + 0x1.5555555555555p-3;
+    double numerator = y < 2.0 ? -8.0 * e * series : m * (2.0 + m) + 2.0 * limited * e;
+    return numerator / (y < 2.0 ? square : square * y) * (y < 2.0 ? 1.0 : 1.0 / q);
+}
+
+/* F(E) = asinh(sqrt E) / sqrt(E (1 + E)) = y / sinh y, where E = sinh^2(y / 2). */
+GK_INLINE double gk_F(double E)
+{
+    double s = __builtin_sqrt(E), root = __builtin_sqrt(1.0 + E);
+    double limited = gk_at_most(s, 0x1p512);
+    double y = gk_asinh_of(limited, E, root) / (s * root);
+    return E == 0.0 ? 1.0 : y;
+}
+
+/* dF/dE = (1 - (1 + 2E) F) / (2 E (1 + E)) = 2 (sinh y - y cosh y) / sinh^3 y = -4 F^3 (dsinhc at y^2). */
+GK_INLINE double gk_dF(double E)
+{
+    double limited = gk_at_most(E, 0x1p1000), s = __builtin_sqrt(limited), root = __builtin_sqrt(1.0 + limited);
+    double a = gk_asinh_of(s, limited, root), y = 2.0 * a;
+    double F = E == 0.0 ? 1.0 : a / (s * root);
+    double near = -4.0 * (F * F * F) * gk_dsinhc_series(y * y);
+    double far = (1.0 - (1.0 + 2.0 * limited) * F) / (1.0 + limited) / (2.0 * limited);
+    return y < 2.0 ? near : far;
+}
+
+#endif
