@@ -3,8 +3,8 @@
  * Every function is GK_INLINE, free of branches and of calls, and made of additions, multiplications, divisions, square
  * roots, selects and bit patterns only, each of which IEEE 754 fixes to the last bit. Inside a GK_SIMD loop of a
  * GK_CLONES function they fill vectors of any width, and an element's result has the same bits on every instruction
- * set, at every position and under every number of threads (of a NaN only that it is one). SSE2 is the common denominator: no comparison, conversion
- * or arithmetic shift of 64-bit integers.
+ * set, at every position and under every number of threads (of a NaN only that it is one). SSE2 is the common denominator: no
+ * comparison, conversion or arithmetic shift of 64-bit integers.
  *
  * gk_exp gk_expm1 gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_asinh gk_atanh stay within one ulp, the ratios gk_tanhc
  * gk_sinhc gk_asinhc within two, gk_F within four and the derivatives gk_dtanhc gk_dsinhc gk_dF within twenty, over the
@@ -93,62 +93,55 @@ GK_INLINE double gk_quotient(double n, double nl, double d, double dl, double *l
 
 /* -------------------------------------------------------------------------------------------- the exponential --- */
 
-/* x = n ln 2 + r + rl with an integer n and |r| <= 0.3466, and the pieces of e^x = scale 2^n' e^r, n' = n - shift:
- * power = 2^n', inverse = 2^-n', scale = 2^shift, even = cosh r - 1, odd = sinh r - r + rl. */
+/* x = n ln 2 + r + rl with an integer n and |r| <= 0.3466, and the pieces of e^x = 2^n e^r:
+ * power = 2^(n - shift), inverse = 2^(-n - GK_HEADROOM), even = cosh r - 1, odd = sinh r - r + rl.
+ * With the shift GK_HEADROOM a function may come near the end of the exponent range, and a little beyond it on the way:
+ * it computes its result times GK_DOWN, and multiplies by GK_UP last. Arguments so small that this would underflow are
+ * their own result. */
 typedef struct {
-    double power, inverse, scale, r, even, odd;
+    double power, inverse, r, even, odd;
 } gk_expo;
 
-/* |x| <= 1100 and |n'| < 1023. */
-GK_INLINE gk_expo gk_expo_of(double x, double shift, double scale)
+#define GK_HEADROOM 64.0
+#define GK_DOWN 0x1p-64
+#define GK_UP 0x1p64
+#define GK_TINY 0x1p-54
+#define GK_HUGE 740.0 /* even (sinh x) / x^2 is infinite here, and 2^(n - shift) is not */
+
+GK_INLINE gk_expo gk_expo_of(double x, double shift)
 {
     gk_expo e;
-    e.scale = scale;
-    double n = (x * GK_LOG2E + GK_ROUND) - GK_ROUND;
+    double rounded = x * GK_LOG2E + GK_ROUND, n = rounded - GK_ROUND;
     double high = x - n * GK_LN2_HI, low = n * GK_LN2_LO;
     e.r = high - low;
-    uint64_t power = (gk_bits((n - shift) + GK_ROUND) + 1023) << 52;
+    uint64_t power = (gk_bits(rounded - shift) + 1023) << 52;
     e.power = gk_from_bits(power);
-    e.inverse = gk_from_bits(((uint64_t)2046 << 52) - power);
-    double w = e.r * e.r;
+    e.inverse = gk_from_bits(((uint64_t)2046 << 52) - power) * (GK_DOWN * GK_DOWN);
+    double w = e.r * e.r, w2 = w * w;
     /* (cosh r - 1) / w to 2^-61 and (sinh r - r) / (r w) to 2^-53 on w <= 0.3466^2 */
-    double even = 0x1.1f7f25b04b0d4p-29;
-    even = even * w + 0x1.27e4d41a5ca90p-22;
-    even = even * w + 0x1.a01a01a9e935ep-16;
-    even = even * w + 0x1.6c16c16c15a69p-10;
-    even = even * w + 0x1.5555555555557p-5;
-    even = even * w + 0.5;
-    double odd = 0x1.af38a71a18cb9p-26;
-    odd = odd * w + 0x1.71de0daf7a6ccp-19;
-    odd = odd * w + 0x1.a01a01a7c3d59p-13;
-    odd = odd * w + 0x1.11111111109b4p-7;
-    odd = odd * w + 0x1.5555555555556p-3;
-    e.even = even * w;
+    double even = (0x1.5555555555557p-5 + 0x1.6c16c16c15a69p-10 * w) +
+                  w2 * ((0x1.a01a01a9e935ep-16 + 0x1.27e4d41a5ca90p-22 * w) + 0x1.1f7f25b04b0d4p-29 * w2);
+    double odd = (0x1.5555555555556p-3 + 0x1.11111111109b4p-7 * w) +
+                 w2 * ((0x1.a01a01a7c3d59p-13 + 0x1.71de0daf7a6ccp-19 * w) + 0x1.af38a71a18cb9p-26 * w2);
+    e.even = 0.5 * w + even * w2;
     e.odd = odd * (w * e.r) + ((high - e.r) - low);
     return e;
 }
 
-/* For x >= -700, limited to where even sinh x / x^2 is infinite. A function whose result comes near the end of the
- * exponent range computes with n' in its place and multiplies by the scale last. */
-GK_INLINE gk_expo gk_expo_up(double x)
-{
-    return gk_expo_of(gk_at_most(x, 740.0), x > 700.0 ? 64.0 : 0.0, x > 700.0 ? 0x1p64 : 1.0);
-}
-
 GK_INLINE double gk_exp(double x)
 {
-    double limited = gk_at_most(x, 740.0), shift = x > 700.0 ? 64.0 : 0.0, scale = x > 700.0 ? 0x1p64 : 1.0, error;
+    double limited = gk_at_most(x, GK_HUGE), error;
     limited = limited < -760.0 ? -760.0 : limited;
-    gk_expo e = gk_expo_of(limited, x < -700.0 ? -128.0 : shift, x < -700.0 ? 0x1p-128 : scale);
+    gk_expo e = gk_expo_of(limited, x < -600.0 ? -2.0 * GK_HEADROOM : GK_HEADROOM);
     double high = gk_fast_sum(1.0, e.r, &error);
-    return (high + (error + (e.even + e.odd))) * e.power * e.scale;
+    return (high + (error + (e.even + e.odd))) * e.power * (x < -600.0 ? GK_DOWN * GK_DOWN : GK_UP);
 }
 
-/* (e^x - 1) / scale = (2^n' - 1) + 2^n' r + 2^n' (even + odd): the first sum is exact with its error, also at n = 0,
- * and the 1 no longer counts where it should have been scaled. */
-GK_INLINE double gk_expm1_pair(gk_expo e, double *low)
+/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (even + odd) one with one = 2^-shift. The first sum is exact, but for
+ * n > 53, where the 1 hardly counts. */
+GK_INLINE double gk_expm1_pair(gk_expo e, double one, double *low)
 {
-    double error1, error2, high = gk_sum(e.power, -1.0, &error1);
+    double error1, error2, high = gk_fast_sum(-one, e.power, &error1);
     high = gk_fast_sum(high, e.power * e.r, &error2);
     *low = (error1 + error2) + e.power * (e.even + e.odd);
     return high;
@@ -156,15 +149,16 @@ GK_INLINE double gk_expm1_pair(gk_expo e, double *low)
 
 GK_INLINE double gk_expm1(double x)
 {
-    gk_expo e = gk_expo_up(x < -60.0 ? -60.0 : x);
-    double low, high = gk_expm1_pair(e, &low);
-    return __builtin_copysign((high + low) * e.scale, x);
+    double limited = gk_at_most(x, GK_HUGE), low;
+    limited = limited < -60.0 ? -60.0 : limited;
+    double high = gk_expm1_pair(gk_expo_of(limited, GK_HEADROOM), GK_DOWN, &low);
+    return gk_abs(x) < GK_TINY ? x : (high + low) * GK_UP;
 }
 
 /* ---------------------------------------------------------------------------------------- hyperbolic functions --- */
 
-/* (e^x + s e^-x) / scale = (2^n' + s 2^-n')(1 + even) + (2^n' - s 2^-n')(r + odd) for x >= 0 and s = 1 or -1, with
- * signed_inverse = s 2^-n'. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
+/* e^x + s e^-x = (2^n + s 2^-n)(1 + even) + (2^n - s 2^-n)(r + odd), shifted like e, for x >= 0 and s = 1 or -1, with
+ * signed_inverse = s e.inverse. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
 GK_INLINE double gk_expo_sum(gk_expo e, double signed_inverse)
 {
     double error0, error1, error2;
@@ -177,21 +171,22 @@ GK_INLINE double gk_expo_sum(gk_expo e, double signed_inverse)
 
 GK_INLINE double gk_sinh(double x)
 {
-    gk_expo e = gk_expo_up(gk_abs(x));
-    return __builtin_copysign(gk_expo_sum(e, -e.inverse) * (0.5 * e.scale), x);
+    double a = gk_abs(x);
+    gk_expo e = gk_expo_of(gk_at_most(a, GK_HUGE), GK_HEADROOM);
+    return a < GK_TINY ? x : __builtin_copysign(gk_expo_sum(e, -e.inverse) * (0.5 * GK_UP), x);
 }
 
 GK_INLINE double gk_cosh(double x)
 {
-    gk_expo e = gk_expo_up(gk_abs(x));
-    return gk_expo_sum(e, e.inverse) * (0.5 * e.scale);
+    gk_expo e = gk_expo_of(gk_at_most(gk_abs(x), GK_HUGE), GK_HEADROOM);
+    return gk_expo_sum(e, e.inverse) * (0.5 * GK_UP);
 }
 
 /* tanh|x| = -m / (2 + m) with m = expm1(-2|x|), both as pairs. */
 GK_INLINE double gk_tanh(double x)
 {
     double low, dl, ql;
-    double high = gk_expm1_pair(gk_expo_of(-2.0 * gk_at_most(gk_abs(x), 22.0), 0.0, 1.0), &low);
+    double high = gk_expm1_pair(gk_expo_of(-2.0 * gk_at_most(gk_abs(x), 22.0), 0.0), 1.0, &low);
     high = gk_fast_sum(high, low, &low);
     double d = gk_fast_sum(2.0, high, &dl);
     double q = gk_quotient(-high, -low, d, dl + low, &ql);
@@ -204,14 +199,9 @@ GK_INLINE double gk_tanh(double x)
 GK_INLINE double gk_atanh_tail(double w)
 {
     double w2 = w * w;
-    double even = 0x1.0e857c4765545p-4, odd = 0x1.16d0d0a09926bp-4;
-    even = even * w2 + 0x1.745caa083f891p-4;
-    odd = odd * w2 + 0x1.3b2a29705fb2cp-4;
-    even = even * w2 + 0x1.24924923d8d53p-3;
-    odd = odd * w2 + 0x1.c71c72e6a0bf3p-4;
-    even = even * w2 + 0x1.5555555555555p-2;
-    odd = odd * w2 + 0x1.9999999999f4ap-3;
-    return even + w * odd;
+    return ((0x1.5555555555555p-2 + 0x1.9999999999f4ap-3 * w) + w2 * (0x1.24924923d8d53p-3 + 0x1.c71c72e6a0bf3p-4 * w)) +
+           (w2 * w2) * ((0x1.745caa083f891p-4 + 0x1.3b2a29705fb2cp-4 * w) +
+                        w2 * (0x1.0e857c4765545p-4 + 0x1.16d0d0a09926bp-4 * w));
 }
 
 /* u = 2^k (1 + f) for a positive normal u, with 1 + f in [sqrt(1/2), sqrt(2)). */
@@ -236,9 +226,9 @@ GK_INLINE gk_binade gk_binade_of(double u)
 GK_INLINE double gk_log_sum(double k, double f, double fl)
 {
     double s = f / (2.0 + f), w = s * s, half_square = 0.5 * f * f, error;
-    double low = fl * (1.0 - 2.0 * s * (1.0 - s)) - (half_square - s * (half_square + (w + w) * gk_atanh_tail(w)));
     double high = gk_fast_sum(k * GK_LN2_HI, f, &error);
-    return high + (error + (low + k * GK_LN2_LO));
+    double low = (error + (k * GK_LN2_LO + fl * (1.0 - 2.0 * s * (1.0 - s)))) - (half_square - s * half_square);
+    return high + (low + (2.0 * s * w) * gk_atanh_tail(w));
 }
 
 GK_INLINE double gk_log(double x)
@@ -305,7 +295,7 @@ GK_INLINE double gk_atanh(double x)
     double s = k == 0.0 ? a : t, sl = k == 0.0 ? 0.0 : tl;
     double rounded = s + sl, w = rounded * rounded;
     double high = gk_fast_sum(k * (0.5 * GK_LN2_HI), s, &error);
-    double y = high + (error + (sl + rounded * (w * gk_atanh_tail(w)) + k * (0.5 * GK_LN2_LO)));
+    double y = high + ((error + (sl + k * (0.5 * GK_LN2_LO))) + (rounded * w) * gk_atanh_tail(w));
     y = a < 1.0 ? y : GK_NAN;
     return __builtin_copysign(a == 1.0 ? GK_INF : y, x);
 }
@@ -317,11 +307,12 @@ GK_INLINE double gk_tanhc(double z)
     return z == 0.0 ? 1.0 : gk_tanh(z) / z;
 }
 
-/* The scale comes last, because sinh z / z overflows later than sinh z. */
+/* sinh z / z overflows later than sinh z, which the headroom provides for. */
 GK_INLINE double gk_sinhc(double z)
 {
-    gk_expo e = gk_expo_up(gk_abs(z));
-    return z == 0.0 ? 1.0 : gk_expo_sum(e, -e.inverse) / gk_at_most(gk_abs(z), 740.0) * (0.5 * e.scale);
+    double a = gk_at_most(gk_abs(z), GK_HUGE);
+    gk_expo e = gk_expo_of(a, GK_HEADROOM);
+    return a < GK_TINY ? 1.0 : gk_expo_sum(e, -e.inverse) / a * (0.5 * GK_UP);
 }
 
 GK_INLINE double gk_asinhc(double z)
@@ -333,15 +324,11 @@ GK_INLINE double gk_asinhc(double z)
 /* (z cosh z - sinh z) / (2 z^3) as a function of q = z^2, to 2^-53 on q <= 4. */
 GK_INLINE double gk_dsinhc_series(double q)
 {
-    double y = 0x1.65d3ba08016acp-54;
-    y = y * q + 0x1.94aec9458b32cp-46;
-    y = y * q + 0x1.78b154edb840dp-38;
-    y = y * q + 0x1.08db44363fe79p-30;
-    y = y * q + 0x1.0cfeb61ca49e1p-23;
-    y = y * q + 0x1.71de3a5543c49p-17;
-    y = y * q + 0x1.3813813813c0bp-11;
-    y = y * q + 0x1.111111111110cp-6;
-    return y * q + 0x1.5555555555555p-3;
+    double q2 = q * q;
+    return ((0x1.5555555555555p-3 + 0x1.111111111110cp-6 * q) + q2 * (0x1.3813813813c0bp-11 + 0x1.71de3a5543c49p-17 * q)) +
+           (q2 * q2) * (((0x1.0cfeb61ca49e1p-23 + 0x1.08db44363fe79p-30 * q) +
+                         q2 * (0x1.78b154edb840dp-38 + 0x1.94aec9458b32cp-46 * q)) +
+                        (q2 * q2) * 0x1.65d3ba08016acp-54);
 }
 
 /* With z = sqrt q, d/dq (sinh z / z) = (cosh z - sinh z / z) / (2 q); a series up to q = 4, where the difference loses
@@ -349,39 +336,38 @@ GK_INLINE double gk_dsinhc_series(double q)
  * account: cosh(r + zl) = cosh r + zl sinh r, sinh(r + zl) = sinh r + zl cosh r. */
 GK_INLINE double gk_dsinhc(double q)
 {
-    double limited = gk_at_most(q, 740.0 * 740.0), z = __builtin_sqrt(limited);
+    double limited = gk_at_most(q, GK_HUGE * GK_HUGE), z = __builtin_sqrt(limited), inverse_cube = 1.0 / (z * limited);
     double head = gk_head(z), tail = z - head;
-    gk_expo e = gk_expo_up(z);
-    double zl = (((limited - head * head) - 2.0 * head * tail) - tail * tail) / (2.0 * z), even = e.even;
+    double zl = (((limited - head * head) - 2.0 * head * tail) - tail * tail) * (0.5 * limited * inverse_cube);
+    gk_expo e = gk_expo_of(z, GK_HEADROOM);
+    double even = e.even;
     e.even += zl * (e.r + e.odd);
     e.odd += zl * (1.0 + even);
-    double direct = (gk_expo_sum(e, e.inverse) - gk_expo_sum(e, -e.inverse) / z) / limited * (0.25 * e.scale);
+    double direct = (z * gk_expo_sum(e, e.inverse) - gk_expo_sum(e, -e.inverse)) * inverse_cube * (0.25 * GK_UP);
     return z < 2.0 ? gk_dsinhc_series(q) : direct;
 }
 
 /* With z = sqrt q, y = 2z and e = exp(-y),
  *   d/dq (tanh z / z) = (z / cosh^2 z - tanh z) / (2 z^3) = -4 (sinh y - y) / (y^3 (1 + cosh y)),
  *   2 (sinh y - y) / (1 + cosh y) = 2 ((1 - e^2) - 2 y e) / (1 + e)^2,
- * where (sinh y - y) / y^3 is a series in y^2 = 4q up to y = 2. */
+ * where (sinh y - y) / y^3 is a series in y^2 = 4q up to y = 2. The power of two keeps y^3 from overflowing before its
+ * inverse has underflown. */
 GK_INLINE double gk_dtanhc(double q)
 {
     double y = 2.0 * __builtin_sqrt(q), limited = gk_at_most(y, 60.0), w = 4.0 * q, low;
-    gk_expo expo = gk_expo_of(-limited, 0.0, 1.0);
-    double m = gk_expm1_pair(expo, &low);
+    gk_expo expo = gk_expo_of(-limited, 0.0);
+    double m = gk_expm1_pair(expo, 1.0, &low);
     m += low;
     double e = (1.0 + (expo.r + (expo.even + expo.odd))) * expo.power, square = (1.0 + e) * (1.0 + e);
-    /* to 2^-53 on w <= 4 */
-    double series = 0x1.3c900e4587e76p-57;
-    series = series * w + 0x1.94c83300ad717p-49;
-    series = series * w + 0x1.ae80d56b0f718p-41;
-    series = series * w + 0x1.61245d792b38ep-33;
-    series = series * w + 0x1.ae645689be5f0p-26;
-    series = series * w + 0x1.71de3a555c3bdp-19;
-    series = series * w + 0x1.a01a01a01a1afp-13;
-    series = series * w + 0x1.1111111111110p-7;
-    series = series * w + 0x1.5555555555555p-3;
+    double w2 = w * w; /* the series: to 2^-53 on w <= 4 */
+    double series =
+        ((0x1.5555555555555p-3 + 0x1.1111111111110p-7 * w) + w2 * (0x1.a01a01a01a1afp-13 + 0x1.71de3a555c3bdp-19 * w)) +
+        (w2 * w2) * (((0x1.ae645689be5f0p-26 + 0x1.61245d792b38ep-33 * w) +
+                      w2 * (0x1.ae80d56b0f718p-41 + 0x1.94c83300ad717p-49 * w)) +
+                     (w2 * w2) * 0x1.3c900e4587e76p-57);
     double numerator = y < 2.0 ? -8.0 * e * series : m * (2.0 + m) + 2.0 * limited * e;
-    return numerator / (y < 2.0 ? square : square * y) * (y < 2.0 ? 1.0 : 1.0 / q);
+    double denominator = y < 2.0 ? square : square * (y * 0x1p-200) * q;
+    return numerator / denominator * (y < 2.0 ? 1.0 : 0x1p-200);
 }
 
 /* F(E) = asinh(sqrt E) / sqrt(E (1 + E)) = y / sinh y, where E = sinh^2(y / 2). */
@@ -400,7 +386,7 @@ GK_INLINE double gk_dF(double E)
     double a = gk_asinh_of(s, limited, root), y = 2.0 * a;
     double F = E == 0.0 ? 1.0 : a / (s * root);
     double near = -4.0 * (F * F * F) * gk_dsinhc_series(y * y);
-    double far = (1.0 - (1.0 + 2.0 * limited) * F) / (1.0 + limited) / (2.0 * limited);
+    double far = (1.0 - (1.0 + 2.0 * limited) * F) / ((1.0 + limited) * 0x1p-200 * (2.0 * limited)) * 0x1p-200;
     return y < 2.0 ? near : far;
 }
 
