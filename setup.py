@@ -21,8 +21,9 @@ PACKAGE_ROOTS = [Path("."), Path("backends")]
 HEADERS = "geomkern/kernels/include"
 
 # No fused multiply-add that the source does not ask for, and no -ffast-math: results have the same bits on every
-# instruction set. errno and floating-point traps are given up, because they keep loops from being vectorised.
-UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
+# instruction set. What keeps loops from being vectorised is given up: errno, floating-point traps, and the defined
+# overflow of signed integers (-fwrapv), which Python's own flags ask for and which alone makes row sums four times slower.
+UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv"]
 
 
 def openmp_flags() -> list[str]:

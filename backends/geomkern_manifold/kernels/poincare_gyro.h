@@ -1,0 +1,207 @@
+/* Gyrovector operations of the Poincaré ball of curvature -c (Ungar 2008; Ganea, Becigneul and Hofmann 2018).
+ * Notation as in poincare_metric.h. */
+#ifndef GK_POINCARE_GYRO_H
+#define GK_POINCARE_GYRO_H
+
+#include "poincare_metric.h"
+
+/* u, v; c -> y = u (+) v = ((1 + 2c<u,v> + c|v|^2) u + (1 - c|u|^2) v) / (1 + 2c<u,v> + c^2|u|^2|v|^2).
+ * With w = u + v, s = c|w|^2, a = 1 - c|u|^2, b = 1 - c|v|^2 the factor of u is a + s, the denominator is D = s + ab,
+ * and y = (a w + s u)/D: sums of terms that do not cancel. 1 - c|y|^2 = ab/D. */
+#define POINCARE_SUM(u, v, c)                                                                                          \
+    gk_scalars a, b, uu, vv, ww;                                                                                       \
+    GK_GAP(a, uu, c, u);                                                                                               \
+    GK_GAP(b, vv, c, v);                                                                                               \
+    GK_SUM(ww, (GK_AT(u) + GK_AT(v)) * (GK_AT(u) + GK_AT(v)));                                                         \
+    gk_inside(block, 0, a);                                                                                            \
+    gk_inside(block, 1, b)
+
+GK_ROW_FUNCTION(poincare_mobius_add) {
+    const double *c = s[0];
+    gk_scalars of_w, of_u;
+    POINCARE_SUM(in[0], in[1], c);
+    GK_SCALARS {
+        double s2 = c[i] * ww[i], ab = a[i] * b[i], D = s2 + ab;
+        of_w[i] = a[i] / D;
+        of_u[i] = s2 / D;
+        t[0][i] = ab / D;
+    }
+    GK_COMBINE(out[0], of_w[i] * (GK_AT(in[0]) + GK_AT(in[1])) + of_u[i] * GK_AT(in[0]));
+}
+
+/* g, u, v; c -> gu, gv; gc
+ * dL = (p_w da + a <g,dw> + p_u ds + s <g,du>)/D - p_y dD/D with dD = ds + a db + b da and p_y = (a p_w + s p_u)/D.
+ * With q = p_w - b p_u = p_v + (1 - b) p_u this gives A = s q/D^2, S = -a q/D^2, B = -a p_y/D. */
+GK_ROW_FUNCTION(poincare_mobius_add_vjp) {
+    const double *c = s[0];
+    gk_scalars pu, pv, of_g, of_w, of_u, of_v, g_of_u;
+    POINCARE_SUM(in[1], in[2], c);
+    GK_SUM(pu, GK_AT(in[0]) * GK_AT(in[1]));
+    GK_SUM(pv, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SCALARS {
+        double s2 = c[i] * ww[i], D = s2 + a[i] * b[i], pw = pu[i] + pv[i];
+        double q = (pv[i] + c[i] * vv[i] * pu[i]) / (D * D), py = (a[i] * pw + s2 * pu[i]) / D;
+        double A = s2 * q, S = -a[i] * q, B = -a[i] * py / D;
+        of_g[i] = a[i] / D;
+        g_of_u[i] = s2 / D;
+        of_w[i] = 2.0 * c[i] * S;
+        of_u[i] = -2.0 * c[i] * A;
+        of_v[i] = -2.0 * c[i] * B;
+        t[0][i] = S * ww[i] - A * uu[i] - B * vv[i];
+    }
+    GK_COMBINE(out[0], (of_g[i] + g_of_u[i]) * GK_AT(in[0]) + of_w[i] * (GK_AT(in[1]) + GK_AT(in[2])) +
+                           of_u[i] * GK_AT(in[1]));
+    GK_COMBINE(out[1], of_g[i] * GK_AT(in[0]) + of_w[i] * (GK_AT(in[1]) + GK_AT(in[2])) + of_v[i] * GK_AT(in[2]));
+}
+
+/* x; r, c -> y = k x, k = tanh(r zeta)/nu with nu = sqrt(c)|x|, zeta = artanh(nu) = nu Z: k = r Z tanhc(r zeta) */
+GK_ROW_FUNCTION(poincare_scalar_mul) {
+    const double *r = s[0], *c = s[1];
+    gk_scalars a, xx, k;
+    GK_GAP(a, xx, c, in[0]);
+    gk_inside(block, 0, a);
+    GK_SCALARS {
+        double u = c[i] * xx[i], Z = poincare_Z(u, a[i]), reach = r[i] * Z * __builtin_sqrt(u), ch = gk_cosh(reach);
+        k[i] = r[i] * Z * gk_tanhc(reach);
+        t[0][i] = 1.0 / (ch * ch);
+    }
+    GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
+}
+
+/* g, x; r, c -> gx; gr, gc
+ * With u = nu^2: dk/dr = Z sech^2(r zeta), and dk/du = (r sech^2/a - k)/(2u), which cancels for small u; there
+ * dk/du = r (Z' T + Z T' r^2 (Z^2 + 2u Z Z')) with T = tanhc and T' its derivative in the square. */
+GK_ROW_FUNCTION(poincare_scalar_mul_vjp) {
+    const double *r = s[0], *c = s[1];
+    gk_scalars a, xx, p, k, of_x;
+    GK_GAP(a, xx, c, in[1]);
+    GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
+    GK_SCALARS {
+        double u = c[i] * xx[i], Z = poincare_Z(u, a[i]), dZ = poincare_dZ(u, a[i]), r2 = r[i] * r[i];
+        double reach = r[i] * Z * __builtin_sqrt(u), T = gk_tanhc(reach), ch = gk_cosh(reach), sech2 = 1.0 / (ch * ch);
+        double small = r[i] * (dZ * T + Z * gk_dtanhc(reach * reach) * r2 * Z * (Z + 2.0 * u * dZ));
+        double large = (r[i] * sech2 / a[i] - r[i] * Z * T) / (2.0 * u);
+        double K = p[i] * (u < 0.1 ? small : large);
+        k[i] = r[i] * Z * T;
+        of_x[i] = 2.0 * c[i] * K;
+        t[0][i] = p[i] * Z * sech2;
+        t[1][i] = K * xx[i];
+    }
+    GK_COMBINE(out[0], k[i] * GK_AT(in[0]) + of_x[i] * GK_AT(in[1]));
+}
+
+/* Gyration and transport share their core. With k = c<x,v> and h = c<delta,v>,
+ *   gamma = 2 (h - k s/a)/(s + ab),   W = v - (2k/a + gamma) delta + gamma a y
+ * is gyr[y, -x]v, and (b/a) W is the parallel transport of v from x to y: the transport of the hyperboloid,
+ * V + c<Y,V>/(1 - c<X,Y>) (X + Y), written in ball coordinates, where every difference is a coordinate difference. */
+#define POINCARE_GYRATION_CORE(y, x_sign, x, v, c)                                                                          \
+    gk_scalars a, b, xx, yy, dd, xv, dv, gamma, of_d;                                                                  \
+    GK_GAP(a, xx, c, x);                                                                                               \
+    GK_GAP(b, yy, c, y);                                                                                               \
+    GK_SUM(dd, (GK_AT(y) - x_sign GK_AT(x)) * (GK_AT(y) - x_sign GK_AT(x)));                                           \
+    GK_SUM(xv, x_sign GK_AT(x) * GK_AT(v));                                                                            \
+    GK_SUM(dv, (GK_AT(y) - x_sign GK_AT(x)) * GK_AT(v));                                                               \
+    GK_SCALARS {                                                                                                       \
+        double k = c[i] * xv[i], s2 = c[i] * dd[i];                                                                    \
+        gamma[i] = 2.0 * (c[i] * dv[i] - k * s2 / a[i]) / (s2 + a[i] * b[i]);                                          \
+        of_d[i] = -(2.0 * k / a[i] + gamma[i]);                                                                        \
+    }
+
+/* u, v, w; c -> gyr[u, v]w: the core with y = u and x = -v */
+GK_ROW_FUNCTION(poincare_gyration) {
+    const double *c = s[0];
+    POINCARE_GYRATION_CORE(in[0], -, in[1], in[2], c);
+    gk_inside(block, 0, b);
+    gk_inside(block, 1, a);
+    GK_COMBINE(out[0], GK_AT(in[2]) + of_d[i] * (GK_AT(in[0]) + GK_AT(in[1])) + gamma[i] * a[i] * GK_AT(in[0]));
+}
+
+/* x, y, v; c -> the parallel transport of v from x to y */
+GK_ROW_FUNCTION(poincare_transp) {
+    const double *c = s[0];
+    POINCARE_GYRATION_CORE(in[1], +, in[0], in[2], c);
+    gk_inside(block, 0, a);
+    gk_inside(block, 1, b);
+    GK_COMBINE(out[0], b[i] / a[i] *
+                           (GK_AT(in[2]) + of_d[i] * (GK_AT(in[1]) - GK_AT(in[0])) + gamma[i] * a[i] * GK_AT(in[1])));
+}
+
+/* The backward pass of the core, for an upstream gradient g of W: the factors of the rows
+ *   gv = g + h_d delta + k_x x,  gdelta = of_d g + h_d v + d_d delta,  gy = gamma a g + y_y y + gdelta,
+ *   gx = k_x v + x_x x - gdelta.
+ * P = <g,delta> and Q = <g,y> are dL/d(of_d) and dL/d(gamma a). */
+#define POINCARE_GYRATION_CORE_VJP(g_delta, g_y, extra_a, extra_b)                                                          \
+    gk_scalars h_d, k_x, d_d, y_y, x_x, gc;                                                                            \
+    GK_SCALARS {                                                                                                       \
+        double k = c[i] * xv[i], s2 = c[i] * dd[i], D = s2 + a[i] * b[i], P = (g_delta)[i], Q = (g_y)[i];              \
+        double G = -P + a[i] * Q, H = 2.0 * G / D;                                                                     \
+        double K = -2.0 * P / a[i] - H * s2 / a[i], S = -H * k / a[i] - gamma[i] * G / D;                              \
+        double A = 2.0 * k * P / (a[i] * a[i]) + gamma[i] * Q + H * k * s2 / (a[i] * a[i]) - gamma[i] * b[i] * G / D + \
+                   (extra_a);                                                                                          \
+        double B = -gamma[i] * a[i] * G / D + (extra_b);                                                               \
+        h_d[i] = c[i] * H;                                                                                             \
+        k_x[i] = c[i] * K;                                                                                             \
+        d_d[i] = 2.0 * c[i] * S;                                                                                       \
+        y_y[i] = -2.0 * c[i] * B;                                                                                      \
+        x_x[i] = -2.0 * c[i] * A;                                                                                      \
+        gc[i] = H * dv[i] + K * xv[i] + S * dd[i] - A * xx[i] - B * yy[i];                                             \
+    }
+
+/* g, u, v, w; c -> gu, gv, gw; gc */
+GK_ROW_FUNCTION(poincare_gyration_vjp) {
+    const double *c = s[0];
+    gk_scalars gd, gy;
+    POINCARE_GYRATION_CORE(in[1], -, in[2], in[3], c);
+    GK_SUM(gd, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])));
+    GK_SUM(gy, GK_AT(in[0]) * GK_AT(in[1]));
+    POINCARE_GYRATION_CORE_VJP(gd, gy, 0.0, 0.0);
+    GK_COMBINE(out[0], (gamma[i] * a[i] + of_d[i]) * GK_AT(in[0]) + y_y[i] * GK_AT(in[1]) + h_d[i] * GK_AT(in[3]) +
+                           d_d[i] * (GK_AT(in[1]) + GK_AT(in[2])));
+    GK_COMBINE(out[1], of_d[i] * GK_AT(in[0]) + h_d[i] * GK_AT(in[3]) + d_d[i] * (GK_AT(in[1]) + GK_AT(in[2])) -
+                           k_x[i] * GK_AT(in[3]) + x_x[i] * GK_AT(in[2]));
+    GK_COMBINE(out[2], GK_AT(in[0]) + h_d[i] * (GK_AT(in[1]) + GK_AT(in[2])) - k_x[i] * GK_AT(in[2]));
+    GK_SCALARS t[0][i] = gc[i];
+}
+
+/* g, x, y, v; c -> gx, gy, gv; gc: the core's with upstream r g, r = b/a, and dL/dr = <g, W> */
+GK_ROW_FUNCTION(poincare_transp_vjp) {
+    const double *c = s[0];
+    gk_scalars gd, gy, gv, r;
+    POINCARE_GYRATION_CORE(in[2], +, in[1], in[3], c);
+    GK_SUM(gd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])));
+    GK_SUM(gy, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM(gv, GK_AT(in[0]) * GK_AT(in[3]));
+    GK_SCALARS {
+        double W = gv[i] + of_d[i] * gd[i] + gamma[i] * a[i] * gy[i];
+        r[i] = b[i] / a[i];
+        gv[i] = W / a[i];
+        gd[i] *= r[i];
+        gy[i] *= r[i];
+    }
+    POINCARE_GYRATION_CORE_VJP(gd, gy, -gv[i] * r[i], gv[i]);
+    GK_COMBINE(out[0], k_x[i] * GK_AT(in[3]) + x_x[i] * GK_AT(in[1]) - of_d[i] * r[i] * GK_AT(in[0]) -
+                           h_d[i] * GK_AT(in[3]) - d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
+    GK_COMBINE(out[1], (gamma[i] * a[i] + of_d[i]) * r[i] * GK_AT(in[0]) + y_y[i] * GK_AT(in[2]) +
+                           h_d[i] * GK_AT(in[3]) + d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
+    GK_COMBINE(out[2], r[i] * GK_AT(in[0]) + h_d[i] * (GK_AT(in[2]) - GK_AT(in[1])) + k_x[i] * GK_AT(in[1]));
+    GK_SCALARS t[0][i] = gc[i];
+}
+
+static const gk_row_kernel POINCARE_MOBIUS_ADD = {
+    "mobius_add", poincare_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 6, 0.9};
+static const gk_row_kernel POINCARE_MOBIUS_ADD_VJP = {
+    "mobius_add_vjp", poincare_mobius_add_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 10, 1.8};
+static const gk_row_kernel POINCARE_SCALAR_MUL = {
+    "mobius_scalar_mul", poincare_scalar_mul, 1, 2, 1, 0, 1, {"x"}, {"r", "c"}, 12, 0.5};
+static const gk_row_kernel POINCARE_SCALAR_MUL_VJP = {
+    "mobius_scalar_mul_vjp", poincare_scalar_mul_vjp, 2, 2, 1, 2, 0, {"g", "x"}, {"r", "c"}, 20, 1.0};
+static const gk_row_kernel POINCARE_GYRATION = {
+    "gyration", poincare_gyration, 3, 1, 1, 0, 0, {"u", "v", "w"}, {"c"}, 6, 1.3};
+static const gk_row_kernel POINCARE_GYRATION_VJP = {
+    "gyration_vjp", poincare_gyration_vjp, 4, 1, 3, 1, 0, {"g", "u", "v", "w"}, {"c"}, 10, 2.6};
+static const gk_row_kernel POINCARE_TRANSP = {
+    "transp", poincare_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 6, 1.3};
+static const gk_row_kernel POINCARE_TRANSP_VJP = {
+    "transp_vjp", poincare_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 10, 2.6};
+
+#endif

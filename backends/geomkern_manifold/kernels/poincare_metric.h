@@ -1,0 +1,213 @@
+/* Distances, norms and metric factors of the Poincaré ball of curvature -c.
+ *
+ * Throughout: a = 1 - c|x|^2 and b = 1 - c|y|^2 (compensated), delta = y - x, s = c|delta|^2, E = s/(ab). Then
+ *   cosh(sqrt(c) d) = 1 + 2E,   d = 2/sqrt(c) asinh(sqrt(E)),
+ * which loses nothing for near points nor near the boundary (Nickel and Kiela 2017 give the arcosh form). F(E) =
+ * asinh(sqrt E)/sqrt(E(1 + E)) and its derivative are smooth at 0 (gk_math.h).
+ * In the backward kernels X stands for dL/dX, and p_x for <g, x>.
+ */
+#ifndef GK_POINCARE_METRIC_H
+#define GK_POINCARE_METRIC_H
+
+#include "gk_rows.h"
+
+/* The terms of x, y that every two-point kernel starts from. */
+#define POINCARE_PAIR(x, y, c)                                                                                         \
+    gk_scalars a, b, xx, yy, dd, s2;                                                                                   \
+    GK_GAP(a, xx, c, x);                                                                                               \
+    GK_GAP(b, yy, c, y);                                                                                               \
+    GK_SUM(dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)));                                                         \
+    GK_SCALARS s2[i] = (c)[i] * dd[i];                                                                                 \
+    gk_inside(block, 0, a);                                                                                            \
+    gk_inside(block, 1, b)
+
+/* x, y; c -> d */
+GK_ROW_FUNCTION(poincare_dist) {
+    const double *c = s[0];
+    POINCARE_PAIR(in[0], in[1], c);
+    GK_SCALARS t[0][i] = 2.0 / __builtin_sqrt(c[i]) * gk_asinh(__builtin_sqrt(s2[i] / (a[i] * b[i])));
+}
+
+/* x, y; g, c -> gx, gy; gc
+ * dd/dE = 1/(sqrt(c) sqrt(E(1 + E))); dE/dx = 2c/(a^2 b) (s x - a delta), and with delta -> -delta for y.
+ * dd/dc = -d/(2c) + dd/dE E (1/c + |x|^2/a + |y|^2/b); the first two terms cancel for small E, and are together
+ * E^(3/2) sqrt(1 + E) (2F' + F/(1 + E)) / c^(3/2). */
+GK_ROW_FUNCTION(poincare_dist_vjp) {
+    const double *g = s[0], *c = s[1];
+    gk_scalars along, of_x, of_y;
+    POINCARE_PAIR(in[0], in[1], c);
+    GK_SCALARS {
+        double ab = a[i] * b[i], E = s2[i] / ab, root = __builtin_sqrt(E * (1.0 + E)), rc = __builtin_sqrt(c[i]);
+        double slope = 2.0 * rc * g[i] / (ab * root);
+        slope = E == 0.0 ? 0.0 : slope; /* the subgradient at x = y */
+        along[i] = slope;
+        of_x[i] = slope * (s2[i] / a[i]);
+        of_y[i] = slope * (s2[i] / b[i]);
+    }
+    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) - along[i] * (GK_AT(in[1]) - GK_AT(in[0])));
+    GK_COMBINE(out[1], of_y[i] * GK_AT(in[1]) + along[i] * (GK_AT(in[1]) - GK_AT(in[0])));
+    GK_SCALARS {
+        double E = s2[i] / (a[i] * b[i]), rc = __builtin_sqrt(c[i]), re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E);
+        double near = r1 * E * (2.0 * gk_dF(E) + gk_F(E) / (1.0 + E)) / (c[i] * rc);
+        t[0][i] = g[i] * re * (near + (xx[i] / a[i] + yy[i] / b[i]) / (rc * r1));
+    }
+}
+
+/* x; c -> d(0, x) = 2/sqrt(c) artanh(sqrt(c)|x|), by asinh as above with b = 1 */
+GK_ROW_FUNCTION(poincare_dist0) {
+    const double *c = s[0];
+    gk_scalars a, xx;
+    GK_GAP(a, xx, c, in[0]);
+    gk_inside(block, 0, a);
+    GK_SCALARS t[0][i] = 2.0 / __builtin_sqrt(c[i]) * gk_asinh(__builtin_sqrt(c[i] * xx[i] / a[i]));
+}
+
+/* Z(u) = artanh(sqrt u)/sqrt(u) at u = c|x|^2 and its derivative, from a = 1 - u: with E = u/a, Z = F(E)/a and
+ * Z' = (1/a - Z)/(2u), which cancels for small u, where Z' = F'/a^3 + F/a^2 is good (and is not near a = 0). */
+GK_INLINE double poincare_Z(double u, double a) { return gk_F(u / a) / a; }
+GK_INLINE double poincare_dZ(double u, double a) {
+    double E = u / a, F = gk_F(E);
+    double small = (gk_dF(E) / a + F) / (a * a), large = (1.0 - F) / (2.0 * a * u);
+    return u < 0.1 ? small : large;
+}
+
+/* x; g, c -> gx; gc: d = 2|x|Z, dd/dx = 2x/(a|x|), dd/dc = 2|x|^3 Z' */
+GK_ROW_FUNCTION(poincare_dist0_vjp) {
+    const double *g = s[0], *c = s[1];
+    gk_scalars a, xx, k;
+    GK_GAP(a, xx, c, in[0]);
+    GK_SCALARS {
+        double n = __builtin_sqrt(xx[i]), slope = 2.0 * g[i] / (a[i] * n);
+        k[i] = n == 0.0 ? 0.0 : slope; /* the subgradient at 0 */
+        t[0][i] = 2.0 * g[i] * n * xx[i] * poincare_dZ(c[i] * xx[i], a[i]);
+    }
+    GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
+}
+
+/* x; c -> lambda = 2/a */
+GK_ROW_FUNCTION(poincare_lambda_x) {
+    const double *c = s[0];
+    gk_scalars a, xx;
+    GK_GAP(a, xx, c, in[0]);
+    gk_inside(block, 0, a);
+    GK_SCALARS t[0][i] = 2.0 / a[i];
+}
+
+/* x; g, c -> gx; gc: dlambda/da = -2/a^2, da/dx = -2c x, da/dc = -|x|^2 */
+GK_ROW_FUNCTION(poincare_lambda_x_vjp) {
+    const double *g = s[0], *c = s[1];
+    gk_scalars a, xx, k;
+    GK_GAP(a, xx, c, in[0]);
+    GK_SCALARS {
+        double A = -2.0 * g[i] / (a[i] * a[i]);
+        k[i] = -2.0 * c[i] * A;
+        t[0][i] = -A * xx[i];
+    }
+    GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
+}
+
+/* x, u, v; c -> lambda^2 <u, v> */
+GK_ROW_FUNCTION(poincare_inner) {
+    const double *c = s[0];
+    gk_scalars a, xx, uv;
+    GK_GAP(a, xx, c, in[0]);
+    gk_inside(block, 0, a);
+    GK_SUM(uv, GK_AT(in[1]) * GK_AT(in[2]));
+    GK_SCALARS t[0][i] = 4.0 * uv[i] / (a[i] * a[i]);
+}
+
+/* x, u, v; g, c -> gx, gu, gv; gc */
+GK_ROW_FUNCTION(poincare_inner_vjp) {
+    const double *g = s[0], *c = s[1];
+    gk_scalars a, xx, uv, k, of_x;
+    GK_GAP(a, xx, c, in[0]);
+    GK_SUM(uv, GK_AT(in[1]) * GK_AT(in[2]));
+    GK_SCALARS {
+        double A = -8.0 * g[i] * uv[i] / (a[i] * a[i] * a[i]);
+        k[i] = 4.0 * g[i] / (a[i] * a[i]);
+        of_x[i] = -2.0 * c[i] * A;
+        t[0][i] = -A * xx[i];
+    }
+    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]));
+    GK_COMBINE(out[1], k[i] * GK_AT(in[2]));
+    GK_COMBINE(out[2], k[i] * GK_AT(in[1]));
+}
+
+/* x, u; c -> lambda |u| */
+GK_ROW_FUNCTION(poincare_norm) {
+    const double *c = s[0];
+    gk_scalars a, xx, uu;
+    GK_GAP(a, xx, c, in[0]);
+    gk_inside(block, 0, a);
+    GK_SUM(uu, GK_AT(in[1]) * GK_AT(in[1]));
+    GK_SCALARS t[0][i] = 2.0 * __builtin_sqrt(uu[i]) / a[i];
+}
+
+/* x, u; g, c -> gx, gu; gc, with subgradient 0 at u = 0 */
+GK_ROW_FUNCTION(poincare_norm_vjp) {
+    const double *g = s[0], *c = s[1];
+    gk_scalars a, xx, uu, k, of_x;
+    GK_GAP(a, xx, c, in[0]);
+    GK_SUM(uu, GK_AT(in[1]) * GK_AT(in[1]));
+    GK_SCALARS {
+        double n = __builtin_sqrt(uu[i]), A = -2.0 * g[i] * n / (a[i] * a[i]), slope = 2.0 * g[i] / (a[i] * n);
+        k[i] = n == 0.0 ? 0.0 : slope;
+        of_x[i] = -2.0 * c[i] * A;
+        t[0][i] = -A * xx[i];
+    }
+    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]));
+    GK_COMBINE(out[1], k[i] * GK_AT(in[1]));
+}
+
+/* x, u; c -> the Riemannian gradient u/lambda^2 = (a/2)^2 u of the Euclidean gradient u */
+GK_ROW_FUNCTION(poincare_egrad2rgrad) {
+    const double *c = s[0];
+    gk_scalars a, xx, k;
+    GK_GAP(a, xx, c, in[0]);
+    gk_inside(block, 0, a);
+    GK_SCALARS k[i] = 0.25 * a[i] * a[i];
+    GK_COMBINE(out[0], k[i] * GK_AT(in[1]));
+}
+
+/* g, x, u; c -> gx, gu; gc */
+GK_ROW_FUNCTION(poincare_egrad2rgrad_vjp) {
+    const double *c = s[0];
+    gk_scalars a, xx, k, gu, of_x;
+    GK_GAP(a, xx, c, in[1]);
+    GK_SUM(gu, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SCALARS {
+        double A = 0.5 * a[i] * gu[i];
+        k[i] = 0.25 * a[i] * a[i];
+        of_x[i] = -2.0 * c[i] * A;
+        t[0][i] = -A * xx[i];
+    }
+    GK_COMBINE(out[0], of_x[i] * GK_AT(in[1]));
+    GK_COMBINE(out[1], k[i] * GK_AT(in[0]));
+}
+
+static const gk_row_kernel POINCARE_DIST = {
+    "dist", poincare_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 8, 0.6};
+static const gk_row_kernel POINCARE_DIST_VJP = {
+    "dist_vjp", poincare_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 20, 1.2};
+static const gk_row_kernel POINCARE_DIST0 = {
+    "dist0", poincare_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3};
+static const gk_row_kernel POINCARE_DIST0_VJP = {
+    "dist0_vjp", poincare_dist0_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 12, 0.6};
+static const gk_row_kernel POINCARE_LAMBDA_X = {
+    "lambda_x", poincare_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3};
+static const gk_row_kernel POINCARE_LAMBDA_X_VJP = {
+    "lambda_x_vjp", poincare_lambda_x_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 4, 0.6};
+static const gk_row_kernel POINCARE_INNER = {
+    "inner", poincare_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 0.8};
+static const gk_row_kernel POINCARE_INNER_VJP = {
+    "inner_vjp", poincare_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 4, 1.6};
+static const gk_row_kernel POINCARE_NORM = {
+    "norm", poincare_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 4, 0.5};
+static const gk_row_kernel POINCARE_NORM_VJP = {
+    "norm_vjp", poincare_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 4, 1.0};
+static const gk_row_kernel POINCARE_EGRAD2RGRAD = {
+    "egrad2rgrad", poincare_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 4, 0.8};
+static const gk_row_kernel POINCARE_EGRAD2RGRAD_VJP = {
+    "egrad2rgrad_vjp", poincare_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 4, 1.2};
+
+#endif

@@ -1,0 +1,10 @@
+cdef extern from "gk_rows.h":
+    ctypedef struct gk_row_kernel:
+        const char *name
+        int n_vectors, n_scalars, n_vectors_out, n_scalars_out, points
+        const char *vectors[5]
+        const char *scalars[4]
+        double ns_per_row, ns_per_coordinate
+
+cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, object out=*)
+cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted)
