@@ -10,9 +10,10 @@
  * and y = (a w + s u)/D: sums of terms that do not cancel. 1 - c|y|^2 = ab/D. */
 #define POINCARE_SUM(u, v, c)                                                                                          \
     gk_scalars a, b, uu, vv, ww;                                                                                       \
-    GK_GAP(a, uu, c, u);                                                                                               \
-    GK_GAP(b, vv, c, v);                                                                                               \
-    GK_SUM(ww, (GK_AT(u) + GK_AT(v)) * (GK_AT(u) + GK_AT(v)));                                                         \
+    GK_SUM3(uu, GK_AT(u) * GK_AT(u), vv, GK_AT(v) * GK_AT(v), ww,                                                      \
+            (GK_AT(u) + GK_AT(v)) * (GK_AT(u) + GK_AT(v)));                                                            \
+    GK_GAP_OF(a, uu, c, u);                                                                                            \
+    GK_GAP_OF(b, vv, c, v);                                                                                            \
     gk_inside(block, 0, a);                                                                                            \
     gk_inside(block, 1, b)
 
@@ -36,8 +37,7 @@ GK_ROW_FUNCTION(poincare_mobius_add_vjp) {
     const double *c = s[0];
     gk_scalars pu, pv, of_g, of_w, of_u, of_v, g_of_u;
     POINCARE_SUM(in[1], in[2], c);
-    GK_SUM(pu, GK_AT(in[0]) * GK_AT(in[1]));
-    GK_SUM(pv, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM2(pu, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]));
     GK_SCALARS {
         double s2 = c[i] * ww[i], D = s2 + a[i] * b[i], pw = pu[i] + pv[i];
         double q = (pv[i] + c[i] * vv[i] * pu[i]) / (D * D), py = (a[i] * pw + s2 * pu[i]) / D;
@@ -96,11 +96,11 @@ GK_ROW_FUNCTION(poincare_scalar_mul_vjp) {
  * V + c<Y,V>/(1 - c<X,Y>) (X + Y), written in ball coordinates, where every difference is a coordinate difference. */
 #define POINCARE_GYRATION_CORE(y, x_sign, x, v, c)                                                                          \
     gk_scalars a, b, xx, yy, dd, xv, dv, gamma, of_d;                                                                  \
-    GK_GAP(a, xx, c, x);                                                                                               \
-    GK_GAP(b, yy, c, y);                                                                                               \
-    GK_SUM(dd, (GK_AT(y) - x_sign GK_AT(x)) * (GK_AT(y) - x_sign GK_AT(x)));                                           \
-    GK_SUM(xv, x_sign GK_AT(x) * GK_AT(v));                                                                            \
-    GK_SUM(dv, (GK_AT(y) - x_sign GK_AT(x)) * GK_AT(v));                                                               \
+    GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), dd,                                                      \
+            (GK_AT(y) - x_sign GK_AT(x)) * (GK_AT(y) - x_sign GK_AT(x)));                                              \
+    GK_SUM2(xv, x_sign GK_AT(x) * GK_AT(v), dv, (GK_AT(y) - x_sign GK_AT(x)) * GK_AT(v));                              \
+    GK_GAP_OF(a, xx, c, x);                                                                                            \
+    GK_GAP_OF(b, yy, c, y);                                                                                            \
     GK_SCALARS {                                                                                                       \
         double k = c[i] * xv[i], s2 = c[i] * dd[i];                                                                    \
         gamma[i] = 2.0 * (c[i] * dv[i] - k * s2 / a[i]) / (s2 + a[i] * b[i]);                                          \
@@ -152,8 +152,7 @@ GK_ROW_FUNCTION(poincare_gyration_vjp) {
     const double *c = s[0];
     gk_scalars gd, gy;
     POINCARE_GYRATION_CORE(in[1], -, in[2], in[3], c);
-    GK_SUM(gd, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])));
-    GK_SUM(gy, GK_AT(in[0]) * GK_AT(in[1]));
+    GK_SUM2(gd, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])), gy, GK_AT(in[0]) * GK_AT(in[1]));
     POINCARE_GYRATION_CORE_VJP(gd, gy, 0.0, 0.0);
     GK_COMBINE(out[0], (gamma[i] * a[i] + of_d[i]) * GK_AT(in[0]) + y_y[i] * GK_AT(in[1]) + h_d[i] * GK_AT(in[3]) +
                            d_d[i] * (GK_AT(in[1]) + GK_AT(in[2])));
@@ -168,9 +167,8 @@ GK_ROW_FUNCTION(poincare_transp_vjp) {
     const double *c = s[0];
     gk_scalars gd, gy, gv, r;
     POINCARE_GYRATION_CORE(in[2], +, in[1], in[3], c);
-    GK_SUM(gd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])));
-    GK_SUM(gy, GK_AT(in[0]) * GK_AT(in[2]));
-    GK_SUM(gv, GK_AT(in[0]) * GK_AT(in[3]));
+    GK_SUM3(gd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])), gy, GK_AT(in[0]) * GK_AT(in[2]), gv,
+            GK_AT(in[0]) * GK_AT(in[3]));
     GK_SCALARS {
         double W = gv[i] + of_d[i] * gd[i] + gamma[i] * a[i] * gy[i];
         r[i] = b[i] / a[i];

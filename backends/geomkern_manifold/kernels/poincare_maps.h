@@ -77,8 +77,7 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
     const double *c = s[0];
     gk_scalars pd, px, of_d, of_x, x_x, y_y, d_d;
     POINCARE_PAIR(in[1], in[2], c);
-    GK_SUM(pd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])));
-    GK_SUM(px, GK_AT(in[0]) * GK_AT(in[1]));
+    GK_SUM2(pd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])), px, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
         double ab = a[i] * b[i], E = s2[i] / ab, f = gk_F(E) / b[i], p = a[i] * pd[i] - s2[i] * px[i];
         double e = gk_dF(E) * p / b[i];
@@ -106,7 +105,7 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
     GK_LENGTH(n, v);                                                                                                   \
     GK_SUM(xv, GK_AT(x) * GK_AT(v));                                                                                   \
     GK_SCALARS along[i] = n[i] == 0.0 ? 0.0 : xv[i] / n[i] / n[i];                                                     \
-    GK_SUM(across, (GK_AT(x) - along[i] * GK_AT(v)) * (GK_AT(x) - along[i] * GK_AT(v)));                               \
+    GK_SUM(across, (GK_AT(x) - GK_OF(along) * GK_AT(v)) * (GK_AT(x) - GK_OF(along) * GK_AT(v)));                               \
     GK_SCALARS {                                                                                                       \
         double rc = __builtin_sqrt(c[i]), z = rc * n[i] / a[i], T = gk_tanh(z), T1 = 2.0 / (1.0 + gk_exp(2.0 * z));    \
         double kappa = rc * along[i] * n[i], o = c[i] * across[i];                                                     \
@@ -129,6 +128,7 @@ GK_ROW_FUNCTION(poincare_expmap) {
         of_x[i] = P[i] / Q[i];
         of_v[i] = tau[i] / Q[i];
         t[0][i] = a[i] / (ch * ch * Q[i]);
+        (void)TT[i];
     }
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_v[i] * GK_AT(in[1]));
 }
@@ -140,8 +140,7 @@ GK_ROW_FUNCTION(poincare_expmap_vjp) {
     const double *c = s[0];
     gk_scalars px, pv, of_gx, of_gv, x_x, k_c, v_v;
     POINCARE_EXP(in[1], in[2], c);
-    GK_SUM(px, GK_AT(in[0]) * GK_AT(in[1]));
-    GK_SUM(pv, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]));
     GK_SCALARS {
         double root = __builtin_sqrt(c[i]) * n[i] / a[i], h = root * root, k = c[i] * xv[i];
         double py = (P[i] * px[i] + tau[i] * pv[i]) / Q[i];
@@ -173,7 +172,7 @@ GK_ROW_FUNCTION(poincare_expmap_vjp) {
     gk_scalars theta, there;                                                                                           \
     POINCARE_PAIR(x, y, c);                                                                                            \
     GK_SCALARS {                                                                                                       \
-        double ab = a[i] * b[i], th = 2.0 * gk_asinh(__builtin_sqrt(s2[i] / ab)), to = (time)[i] * th;                 \
+        double ab = a[i] * b[i], th = poincare_arc(s2[i], ab), to = (time)[i] * th;                 \
         to = to > 300.0 + th ? 300.0 + th : to;                                                                        \
         to = to < -300.0 ? -300.0 : to;                                                                                \
         double tt = th == 0.0 ? (time)[i] : to / th, sc = gk_sinhc(th);                                                \
@@ -212,8 +211,7 @@ GK_ROW_FUNCTION(poincare_geodesic_vjp) {
     const double *c = s[1];
     gk_scalars px, py, of_x, of_y, x_x, y_y, d_d;
     POINCARE_GEODESIC_CORE(in[1], in[2], s[0], c);
-    GK_SUM(px, GK_AT(in[0]) * GK_AT(in[1]));
-    GK_SUM(py, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), py, GK_AT(in[0]) * GK_AT(in[2]));
     GK_SCALARS {
         double ab = a[i] * b[i], E = s2[i] / ab, th = theta[i], tt = there[i], sc = gk_sinhc(th);
         double p = 2.0 * (u[i] * px[i] + v[i] * py[i]) / D[i];

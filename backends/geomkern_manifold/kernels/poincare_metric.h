@@ -14,18 +14,33 @@
 /* The terms of x, y that every two-point kernel starts from. */
 #define POINCARE_PAIR(x, y, c)                                                                                         \
     gk_scalars a, b, xx, yy, dd, s2;                                                                                   \
-    GK_GAP(a, xx, c, x);                                                                                               \
-    GK_GAP(b, yy, c, y);                                                                                               \
-    GK_SUM(dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)));                                                         \
+    GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), dd,                                                      \
+            (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)));                                                            \
+    GK_GAP_OF(a, xx, c, x);                                                                                            \
+    GK_GAP_OF(b, yy, c, y);                                                                                            \
     GK_SCALARS s2[i] = (c)[i] * dd[i];                                                                                 \
     gk_inside(block, 0, a);                                                                                            \
     gk_inside(block, 1, b)
+
+/* 2 asinh(sqrt(s/w)) for s >= 0, w > 0, as log(p/w) with p = w + 2 (s + sqrt(s (s + w))): one square root and one
+ * division in all. With 2^k the power of two nearest to p/w, log(p/w) = k ln 2 + 2 atanh(t), t = (p - 2^k w)/(p + 2^k w),
+ * |t| <= 0.2; for k = 0 the numerator is 2 (s + sqrt(s (s + w))) itself. The difference of the bit patterns of p and w
+ * is their log2 ratio well enough to find k. */
+GK_INLINE double poincare_arc(double s, double w) {
+    double rise = 2.0 * (s + __builtin_sqrt(s * (s + w))), p = w + rise;
+    uint64_t biased = (gk_bits(p) - gk_bits(w) + ((uint64_t)2047 << 51)) >> 52;
+    double k = gk_from_bits(biased | 0x4330000000000000u) - (0x1p52 + 1023.0), scaled = gk_from_bits(biased << 52) * w;
+    double t = (k == 0.0 ? rise : p - scaled) / (p + scaled), tt = t * t, error;
+    double high = gk_fast_sum(k * GK_LN2_HI, 2.0 * t, &error);
+    double arc = high + ((error + k * GK_LN2_LO) + (2.0 * t * tt) * gk_atanh_tail(tt));
+    return s <= 1.7976931348623157e308 ? arc : s;
+}
 
 /* x, y; c -> d */
 GK_ROW_FUNCTION(poincare_dist) {
     const double *c = s[0];
     POINCARE_PAIR(in[0], in[1], c);
-    GK_SCALARS t[0][i] = 2.0 / __builtin_sqrt(c[i]) * gk_asinh(__builtin_sqrt(s2[i] / (a[i] * b[i])));
+    GK_SCALARS t[0][i] = poincare_arc(s2[i], a[i] * b[i]) / __builtin_sqrt(c[i]);
 }
 
 /* x, y; g, c -> gx, gy; gc
@@ -59,7 +74,7 @@ GK_ROW_FUNCTION(poincare_dist0) {
     gk_scalars a, xx;
     GK_GAP(a, xx, c, in[0]);
     gk_inside(block, 0, a);
-    GK_SCALARS t[0][i] = 2.0 / __builtin_sqrt(c[i]) * gk_asinh(__builtin_sqrt(c[i] * xx[i] / a[i]));
+    GK_SCALARS t[0][i] = poincare_arc(c[i] * xx[i], a[i]) / __builtin_sqrt(c[i]);
 }
 
 /* Z(u) = artanh(sqrt u)/sqrt(u) at u = c|x|^2 and its derivative, from a = 1 - u: with E = u/a, Z = F(E)/a and

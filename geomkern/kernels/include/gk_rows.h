@@ -73,39 +73,56 @@ typedef struct {
     GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
                                gk_scalars *t)
 
-/* Coordinate j of row i of operand v: to be used in the expressions given to the macros below. */
-#define GK_AT(v) (columns ? (v).col[j * GK_BLOCK + i] : (v).row[i][j])
+/* Coordinate j of row i of operand v, and number i of a scalar, for the expressions given to the macros below. In a row
+ * sum they stand for four neighbours at once: `gk_lane` is then a vector of four doubles. */
+#define GK_AT(v) (*(const gk_lane *)(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]))
+#define GK_OF(s) (*(const gk_scalar_lane *)&(s)[i])
 
-/* result[i] = sum over j of EXPR. Along a row, eight accumulators are combined in a fixed tree and the d mod 8 last
- * terms are added at the end: the order depends on d only. */
-#define GK_SUM(result, EXPR)                                                                                           \
+/* Row sums: a[i] = sum over j of A, and likewise b, e; one pass over the operands serves up to three. In columns, eight
+ * rows are summed at a time, coordinate after coordinate. Along a row, eight accumulators are combined in a fixed tree
+ * and the d mod 8 last terms are added at the end. Either way the order of the additions depends on d only. */
+#define GK_SUM3(a, A, b, B, e, E)                                                                                      \
     do {                                                                                                               \
+        gk_scalars gk_spare_b_, gk_spare_e_;                                                                           \
+        (void)gk_spare_b_, (void)gk_spare_e_;                                                                          \
         if (columns) {                                                                                                 \
-            for (long i = 0; i < GK_BLOCK; i++) (result)[i] = 0.0;                                                     \
-            for (long j = 0; j < block->d; j++) {                                                                      \
-                GK_SIMD                                                                                                \
-                for (long i = 0; i < GK_BLOCK; i++) (result)[i] += (EXPR);                                             \
+            typedef gk_four gk_lane;                                                                                   \
+            typedef gk_four gk_scalar_lane GK_UNUSED;                                                                  \
+            for (long k = 0; k < GK_BLOCK; k += 8) {                                                                   \
+                gk_four a0 = {0}, a1 = {0}, b0 = {0}, b1 = {0}, e0 = {0}, e1 = {0};                                    \
+                for (long j = 0; j < block->d; j++) {                                                                  \
+                    { const long i = k; a0 += (A); b0 += (B); e0 += (E); }                                             \
+                    { const long i = k + 4; a1 += (A); b1 += (B); e1 += (E); }                                         \
+                }                                                                                                      \
+                *(gk_four *)&(a)[k] = a0, *(gk_four *)&(a)[k + 4] = a1;                                                \
+                *(gk_four *)&(b)[k] = b0, *(gk_four *)&(b)[k + 4] = b1;                                                \
+                *(gk_four *)&(e)[k] = e0, *(gk_four *)&(e)[k + 4] = e1;                                                \
             }                                                                                                          \
         } else {                                                                                                       \
+            typedef double gk_scalar_lane GK_UNUSED;                                                                   \
+            const long whole = block->d & ~7L;                                                                         \
             for (long i = 0; i < block->rows; i++) {                                                                   \
-                double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0, tail = 0;                       \
-                long first = 0;                                                                                        \
-                for (; first + 8 <= block->d; first += 8) {                                                            \
-                    { const long j = first; s0 += (EXPR); }                                                            \
-                    { const long j = first + 1; s1 += (EXPR); }                                                        \
-                    { const long j = first + 2; s2 += (EXPR); }                                                        \
-                    { const long j = first + 3; s3 += (EXPR); }                                                        \
-                    { const long j = first + 4; s4 += (EXPR); }                                                        \
-                    { const long j = first + 5; s5 += (EXPR); }                                                        \
-                    { const long j = first + 6; s6 += (EXPR); }                                                        \
-                    { const long j = first + 7; s7 += (EXPR); }                                                        \
+                gk_four a0 = {0}, a1 = {0}, b0 = {0}, b1 = {0}, e0 = {0}, e1 = {0};                                    \
+                double at = 0.0, bt = 0.0, et = 0.0;                                                                   \
+                for (long k = 0; k < whole; k += 8) {                                                                  \
+                    typedef gk_four gk_lane;                                                                           \
+                    { const long j = k; a0 += (A); b0 += (B); e0 += (E); }                                             \
+                    { const long j = k + 4; a1 += (A); b1 += (B); e1 += (E); }                                         \
                 }                                                                                                      \
-                for (long j = first; j < block->d; j++) tail += (EXPR);                                                \
-                (result)[i] = (((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))) + tail;                              \
+                for (long j = whole; j < block->d; j++) {                                                              \
+                    typedef double gk_lane;                                                                            \
+                    at += (A), bt += (B), et += (E);                                                                   \
+                }                                                                                                      \
+                a0 += a1, b0 += b1, e0 += e1;                                                                          \
+                (a)[i] = ((a0[0] + a0[2]) + (a0[1] + a0[3])) + at;                                                     \
+                (b)[i] = ((b0[0] + b0[2]) + (b0[1] + b0[3])) + bt;                                                     \
+                (e)[i] = ((e0[0] + e0[2]) + (e0[1] + e0[3])) + et;                                                     \
             }                                                                                                          \
-            for (long i = block->rows; i < block->lanes; i++) (result)[i] = 0.0;                                       \
+            for (long i = block->rows; i < block->lanes; i++) (a)[i] = (b)[i] = (e)[i] = 0.0;                          \
         }                                                                                                              \
     } while (0)
+#define GK_SUM2(a, A, b, B) GK_SUM3(a, A, b, B, gk_spare_e_, 0.0)
+#define GK_SUM(a, A) GK_SUM3(a, A, gk_spare_b_, 0.0, gk_spare_e_, 0.0)
 
 /* The scalar phase: a loop over the rows of the block. */
 #define GK_SCALARS GK_SIMD for (long i = 0; i < block->lanes; i++)
@@ -113,6 +130,7 @@ typedef struct {
 /* destination row = EXPR, coordinate by coordinate. */
 #define GK_COMBINE(destination, EXPR)                                                                                  \
     do {                                                                                                               \
+        typedef double gk_lane;                                                                                        \
         if (!(destination).live) break;                                                                                \
         if (columns) {                                                                                                 \
             for (long j = 0; j < block->d; j++) {                                                                      \
@@ -136,10 +154,19 @@ GK_INLINE double gk_power_of_two_above(double x) {
     return x;
 }
 
-/* What (v^2 + shift) - shift leaves of the exact square of v. */
-GK_INLINE double gk_square_rest(double v, double shift) {
-    double square = v * v;
-    return (square - ((square + shift) - shift)) + __builtin_fma(v, v, -square);
+/* What (v^2 + shift) - shift leaves of the exact square of v. The rounding error of v^2 comes from the halves of v
+ * (Dekker 1971), whose products are exact. */
+#define GK_SQUARE_REST(V, SHIFT)                                                                                       \
+    __extension__({                                                                                                    \
+        __typeof__((V) + 0.0) v_ = (V), square_ = v_ * v_, scaled_ = 134217729.0 * v_, high_ = scaled_ - (scaled_ - v_);\
+        __typeof__((V) + 0.0) low_ = v_ - high_, error_ = ((high_ * high_ - square_) + 2.0 * (high_ * low_)) + low_ * low_;\
+        (square_ - ((square_ + (SHIFT)) - (SHIFT))) + error_;                                                          \
+    })
+
+/* The rounding error of the product x y. */
+GK_INLINE double gk_product_error(double x, double y, double product) {
+    double sx = 134217729.0 * x, xh = sx - (sx - x), xl = x - xh, sy = 134217729.0 * y, yh = sy - (sy - y), yl = y - yh;
+    return ((xh * yh - product) + (xh * yl + xl * yh)) + xl * yl;
 }
 
 /* The length of one row, without overflow or underflow on the way. */
@@ -171,25 +198,31 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
  *
  * Where the plain form cancels (gap below one half) the sum of squares is taken again in two parts. With s = 3/2 * 2^e,
  * 2^e >= 1/c, the rounding (p + s) - s leaves a multiple of 2^(e-52); such multiples, whose sum stays below 2^(e+1),
- * add up without any error, whatever their order. What was rounded away, and the rounding error of the square itself
- * (by fused multiply-add), goes into a second sum that is 2^52 times smaller. Then c * high is split in two likewise and
- * 1 - c * high is exact near 1. Coordinates that were float32 need none of this: their squares are exact in double. */
+ * add up without any error, whatever their order. What was rounded away, and the rounding error of the square itself,
+ * goes into a second sum that is 2^52 times smaller. Then c * high is split in two likewise and 1 - c * high is exact
+ * near 1. Coordinates that were float32 need none of this: their squares are exact in double. */
 #define GK_GAP(gap, square, c, v)                                                                                      \
     do {                                                                                                               \
         GK_SUM(square, GK_AT(v) * GK_AT(v));                                                                           \
+        GK_GAP_OF(gap, square, c, v);                                                                                  \
+    } while (0)
+
+/* The gap, given the square. */
+#define GK_GAP_OF(gap, square, c, v)                                                                                   \
+    do {                                                                                                               \
         int near_boundary = 0;                                                                                         \
         for (long i = 0; i < block->lanes; i++) {                                                                      \
             (gap)[i] = 1.0 - (c)[i] * (square)[i];                                                                     \
             near_boundary |= (gap)[i] < 0.5;                                                                           \
         }                                                                                                              \
         if (near_boundary && block->compensate) {                                                                      \
-            double shift[GK_BLOCK], high[GK_BLOCK], low[GK_BLOCK];                                                     \
+            gk_scalars shift, high, low;                                                                               \
             for (long i = 0; i < GK_BLOCK; i++) shift[i] = 1.5 * gk_power_of_two_above(1.0 / (c)[i]);                  \
-            GK_SUM(high, (GK_AT(v) * GK_AT(v) + shift[i]) - shift[i]);                                                 \
-            GK_SUM(low, gk_square_rest(GK_AT(v), shift[i]));                                                           \
+            GK_SUM2(high, (GK_AT(v) * GK_AT(v) + GK_OF(shift)) - GK_OF(shift), low,                                    \
+                    GK_SQUARE_REST(GK_AT(v), GK_OF(shift)));                                                           \
             GK_SCALARS {                                                                                               \
                 double product = (c)[i] * high[i];                                                                     \
-                double rest = __builtin_fma((c)[i], high[i], -product) + (c)[i] * low[i];                              \
+                double rest = gk_product_error((c)[i], high[i], product) + (c)[i] * low[i];                            \
                 (gap)[i] = (gap)[i] < 0.5 ? (1.0 - product) - rest : (gap)[i];                                         \
             }                                                                                                          \
         }                                                                                                              \

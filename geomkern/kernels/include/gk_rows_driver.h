@@ -53,36 +53,78 @@ GK_INLINE void gk_offsets(const gk_call *call, const gk_operand *operand, long f
     }
 }
 
-GK_INLINE void gk_load_columns(const char *data, const long *offsets, int is_float, long rows, long d, double *to) {
-    if (rows < GK_BLOCK) memset(to, 0, sizeof(double) * (size_t)(d * GK_BLOCK));
-    for (long i = 0; i < rows; i++) {
-        const float *f = (const float *)(data + offsets[i]);
-        const double *g = (const double *)(data + offsets[i]);
-        if (is_float)
-            for (long j = 0; j < d; j++) to[j * GK_BLOCK + i] = f[j];
-        else
-            for (long j = 0; j < d; j++) to[j * GK_BLOCK + i] = g[j];
+/* Rows into columns and back, by tiles of four by four. The last tile of a row that is no multiple of four overlaps the
+ * one before it; rows that fill no tile, and rows of fewer than four coordinates, go one number at a time. */
+#define GK_DEFINE_COLUMNS(NUMBER, FOUR, LOAD, STORE)                                                                   \
+    GK_INLINE void LOAD(const char *data, const long *offsets, long rows, long d, NUMBER *to) {                        \
+        const long tiled = d < 4 ? 0 : rows & ~3L;                                                                     \
+        for (long first = 0; first < d && tiled; first += 4) {                                                         \
+            const long j = first + 4 <= d ? first : d - 4;                                                             \
+            const char *from = data + j * (long)sizeof(NUMBER);                                                        \
+            NUMBER *column = to + j * GK_BLOCK;                                                                        \
+            for (long i = 0; i < tiled; i += 4) {                                                                      \
+                FOUR a = *(const FOUR *)(from + offsets[i]), b = *(const FOUR *)(from + offsets[i + 1]);               \
+                FOUR c = *(const FOUR *)(from + offsets[i + 2]), e = *(const FOUR *)(from + offsets[i + 3]);           \
+                GK_TRANSPOSE_4(FOUR, a, b, c, e);                                                                      \
+                *(FOUR *)(column + i) = a;                                                                             \
+                *(FOUR *)(column + GK_BLOCK + i) = b;                                                                  \
+                *(FOUR *)(column + 2 * GK_BLOCK + i) = c;                                                              \
+                *(FOUR *)(column + 3 * GK_BLOCK + i) = e;                                                              \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (long i = tiled; i < rows; i++)                                                                            \
+            for (long j = 0; j < d; j++) to[j * GK_BLOCK + i] = ((const NUMBER *)(data + offsets[i]))[j];              \
+    }                                                                                                                  \
+    GK_INLINE void STORE(const double *from, long rows, long d, char *data, long step) {                               \
+        const long tiled = d < 4 ? 0 : rows & ~3L;                                                                     \
+        for (long first = 0; first < d && tiled; first += 4) {                                                         \
+            const long j = first + 4 <= d ? first : d - 4;                                                             \
+            const double *column = from + j * GK_BLOCK;                                                                \
+            char *to = data + j * (long)sizeof(NUMBER);                                                                \
+            for (long i = 0; i < tiled; i += 4) {                                                                      \
+                FOUR a = __builtin_convertvector(*(const gk_four *)(column + i), FOUR);                                \
+                FOUR b = __builtin_convertvector(*(const gk_four *)(column + GK_BLOCK + i), FOUR);                     \
+                FOUR c = __builtin_convertvector(*(const gk_four *)(column + 2 * GK_BLOCK + i), FOUR);                 \
+                FOUR e = __builtin_convertvector(*(const gk_four *)(column + 3 * GK_BLOCK + i), FOUR);                 \
+                GK_TRANSPOSE_4(FOUR, a, b, c, e);                                                                      \
+                *(FOUR *)(to + i * step) = a;                                                                          \
+                *(FOUR *)(to + (i + 1) * step) = b;                                                                    \
+                *(FOUR *)(to + (i + 2) * step) = c;                                                                    \
+                *(FOUR *)(to + (i + 3) * step) = e;                                                                    \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (long i = tiled; i < rows; i++)                                                                            \
+            for (long j = 0; j < d; j++) ((NUMBER *)(data + i * step))[j] = (NUMBER)from[j * GK_BLOCK + i];            \
     }
-}
+GK_DEFINE_COLUMNS(float, gk_four_floats, gk_load_floats, gk_store_floats)
+GK_DEFINE_COLUMNS(double, gk_four, gk_load_doubles, gk_store_doubles)
 
-GK_INLINE void gk_store_columns(const double *from, long rows, long d, int is_float, char *data, long step) {
-    for (long i = 0; i < rows; i++) {
-        float *f = (float *)(data + i * step);
-        double *g = (double *)(data + i * step);
-        if (is_float)
-            for (long j = 0; j < d; j++) f[j] = (float)from[j * GK_BLOCK + i];
-        else
-            for (long j = 0; j < d; j++) g[j] = from[j * GK_BLOCK + i];
-    }
+/* Ask for the rows of the next block, so that they arrive while this one is worked on. */
+GK_INLINE void gk_prefetch_next(const gk_operand *operand, long first, long rows, long d) {
+    if (!operand->even || operand->step == 0) return;
+    const char *next = operand->data + (first + rows) * operand->step;
+    const long bytes = rows * operand->step, line = operand->step < 64 ? 64 : operand->step;
+    const long row = d * (operand->is_float ? 4 : 8);
+    for (long at = 0; at < bytes; at += line)
+        for (long within = 0; within < (line == 64 ? 1 : row); within += 64) __builtin_prefetch(next + at + within);
 }
 
 GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *operand, long first, long rows,
                                     double *scratch, gk_vec *vec) {
     long offsets[GK_BLOCK];
     gk_offsets(call, operand, first, rows, offsets);
+    gk_prefetch_next(operand, first, rows, call->d);
     if (call->d <= GK_NARROW) {
         vec->col = scratch;
-        gk_load_columns(operand->data, offsets, operand->is_float, rows, call->d, scratch);
+        if (rows < GK_BLOCK) memset(scratch, 0, sizeof(double) * (size_t)(call->d * GK_BLOCK));
+        if (!operand->is_float) {
+            gk_load_doubles(operand->data, offsets, rows, call->d, scratch);
+            return;
+        }
+        float columns[GK_NARROW * GK_BLOCK];
+        gk_load_floats(operand->data, offsets, rows, call->d, columns);
+        GK_SIMD
+        for (long k = 0; k < call->d * GK_BLOCK; k++) scratch[k] = columns[k];
         return;
     }
     for (long i = 0; i < rows; i++) {
@@ -101,7 +143,10 @@ GK_CLONES static void gk_store_block(const gk_call *call, const gk_operand *oper
                                      const gk_vec *vec) {
     char *data = operand->data + first * operand->step;
     if (call->d <= GK_NARROW) {
-        gk_store_columns(vec->col, rows, call->d, operand->is_float, data, operand->step);
+        if (operand->is_float)
+            gk_store_floats(vec->col, rows, call->d, data, operand->step);
+        else
+            gk_store_doubles(vec->col, rows, call->d, data, operand->step);
         return;
     }
     if (!operand->is_float) return; /* written in place */
@@ -123,10 +168,10 @@ static double gk_stored_gap(const char *row, int is_float, long d, double c) {
     for (long j = 0; j < d; j++) {
         double v = gk_get(row, is_float, j);
         high += (v * v + shift) - shift;
-        low += gk_square_rest(v, shift);
+        low += GK_SQUARE_REST(v, shift);
     }
     double product = c * high;
-    return (1.0 - product) - (__builtin_fma(c, high, -product) + c * low);
+    return (1.0 - product) - (gk_product_error(c, high, product) + c * low);
 }
 
 /* The length of a stored row, without overflow on the way. */
@@ -231,7 +276,7 @@ static void gk_run_rows(const gk_call *call, long first, long last, gk_status *s
     const long fits = GK_BLOCK * GK_NARROW; /* coordinates of one operand that fit on the stack */
     long rows = GK_BLOCK;
     if (call->d > GK_NARROW) {
-        rows = 2 * fits / call->d;
+        rows = fits / call->d;
         rows = rows < 1 ? 1 : rows > GK_BLOCK ? GK_BLOCK : rows;
         if (rows * call->d * operands > 2 * GK_MAX_VECTORS * fits) {
             scratch = malloc(sizeof(double) * (size_t)(rows * call->d * operands));

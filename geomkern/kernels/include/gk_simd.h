@@ -8,15 +8,14 @@
 #ifndef GK_SIMD_H
 #define GK_SIMD_H
 
-#if defined(__GNUC__)
+#if !defined(__GNUC__)
+#error "geomkern's C code needs GCC or Clang"
+#endif
+
 #define GK_INLINE static inline __attribute__((always_inline, unused))
 #define GK_RESTRICT __restrict__
+#define GK_UNUSED __attribute__((unused))
 #define GK_LIKELY(x) __builtin_expect(!!(x), 1)
-#else
-#define GK_INLINE static inline
-#define GK_RESTRICT __restrict
-#define GK_LIKELY(x) (x)
-#endif
 
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__linux__)
 #define GK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
@@ -28,5 +27,21 @@
 
 /* A loop over independent rows or coordinates. */
 #define GK_SIMD _Pragma("omp simd")
+
+/* Four doubles that the compiler keeps in as many registers as the instruction set needs. */
+typedef double gk_four __attribute__((vector_size(32), aligned(8), may_alias));
+
+typedef float gk_four_floats __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* Transpose a four by four tile held in a, b, c, d (vectors of doubles or of floats). */
+#define GK_TRANSPOSE_4(TYPE, a, b, c, d)                                                                               \
+    do {                                                                                                               \
+        TYPE ab_low = __builtin_shufflevector(a, b, 0, 4, 2, 6), ab_high = __builtin_shufflevector(a, b, 1, 5, 3, 7);  \
+        TYPE cd_low = __builtin_shufflevector(c, d, 0, 4, 2, 6), cd_high = __builtin_shufflevector(c, d, 1, 5, 3, 7);  \
+        a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);                                                       \
+        b = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);                                                     \
+        c = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);                                                       \
+        d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);                                                     \
+    } while (0)
 
 #endif
