@@ -6,9 +6,9 @@
  * set, at every position and under every number of threads; of a NaN only that it is one. SSE2 is the common
  * denominator: no comparison, conversion or arithmetic shift of 64-bit integers.
  *
- * Largest errors, over the whole range with subnormals: gk_exp gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_asinh gk_atanh
- * 1 ulp, gk_expm1 1.1, gk_tanhc gk_sinhc gk_asinhc 2, gk_F 4, gk_dsinhc 5, gk_dtanhc and gk_dF 15. Zeros keep their
- * sign, infinities give limits, NaN stays NaN, and what lies outside a domain is NaN.
+ * Largest errors, over the whole range with subnormals: gk_exp gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_atanh 1 ulp,
+ * gk_expm1 gk_asinh 1.2, gk_tanhc gk_sinhc gk_asinhc 2, gk_F 4, gk_dsinhc 5, gk_dtanhc gk_dF 15. Zeros keep their sign,
+ * infinities give limits, NaN stays NaN, and what lies outside a domain is NaN.
  *
  * How: a result is a sum hi + lo in which hi is exact or has an exactly known error and |lo| is small against hi, so
  * that the last addition makes nearly the whole rounding error. The polynomials interpolate at Chebyshev nodes, which
@@ -93,12 +93,12 @@ GK_INLINE double gk_quotient(double n, double nl, double d, double dl, double *l
 /* -------------------------------------------------------------------------------------------- the exponential --- */
 
 /* x = n ln 2 + r + rl with an integer n and |r| <= 0.3466, and the pieces of e^x = 2^n e^r:
- * power = 2^(n - shift), inverse = 2^(-n - GK_HEADROOM), even = cosh r - 1, odd = sinh r - r + rl.
+ * power = 2^(n - shift), inverse = 2^(-n - GK_HEADROOM), half = r^2/2, even = cosh r - 1 - half, odd = sinh r - r + rl.
  * With the shift GK_HEADROOM a function may come near the end of the exponent range, and a little beyond it on the way:
  * it computes its result times GK_DOWN, and multiplies by GK_UP last. Arguments so small that this would underflow are
  * their own result. */
 typedef struct {
-    double power, inverse, r, even, odd;
+    double power, inverse, r, half, even, odd;
 } gk_expo;
 
 #define GK_HEADROOM 64.0
@@ -122,7 +122,8 @@ GK_INLINE gk_expo gk_expo_of(double x, double shift)
                   w2 * ((0x1.a01a01a9e935ep-16 + 0x1.27e4d41a5ca90p-22 * w) + 0x1.1f7f25b04b0d4p-29 * w2);
     double odd = (0x1.5555555555556p-3 + 0x1.11111111109b4p-7 * w) +
                  w2 * ((0x1.a01a01a7c3d59p-13 + 0x1.71de0daf7a6ccp-19 * w) + 0x1.af38a71a18cb9p-26 * w2);
-    e.even = 0.5 * w + even * w2;
+    e.half = 0.5 * w;
+    e.even = even * w2;
     e.odd = odd * (w * e.r) + ((high - e.r) - low);
     return e;
 }
@@ -133,16 +134,16 @@ GK_INLINE double gk_exp(double x)
     limited = limited < -760.0 ? -760.0 : limited;
     gk_expo e = gk_expo_of(limited, x < -600.0 ? -2.0 * GK_HEADROOM : GK_HEADROOM);
     double high = gk_fast_sum(1.0, e.r, &error);
-    return (high + (error + (e.even + e.odd))) * e.power * (x < -600.0 ? GK_DOWN * GK_DOWN : GK_UP);
+    return (high + (error + (e.half + (e.even + e.odd)))) * e.power * (x < -600.0 ? GK_DOWN * GK_DOWN : GK_UP);
 }
 
-/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (even + odd) one with one = 2^-shift. The first sum is exact, but for
- * n > 53, where the 1 hardly counts. */
+/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (half + even + odd) one, where one = 2^-shift. The first sum is exact,
+ * but for n > 53, where the 1 hardly counts. */
 GK_INLINE double gk_expm1_pair(gk_expo e, double one, double *low)
 {
     double error1, error2, high = gk_fast_sum(-one, e.power, &error1);
     high = gk_fast_sum(high, e.power * e.r, &error2);
-    *low = (error1 + error2) + e.power * (e.even + e.odd);
+    *low = (error1 + error2) + e.power * (e.half + (e.even + e.odd));
     return high;
 }
 
@@ -156,13 +157,13 @@ GK_INLINE double gk_expm1(double x)
 
 /* ---------------------------------------------------------------------------------------- hyperbolic functions --- */
 
-/* e^x + s e^-x = (2^n + s 2^-n)(1 + even) + (2^n - s 2^-n)(r + odd), shifted like e, for x >= 0 and s = 1 or -1, with
- * signed_inverse = s e.inverse. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
+/* e^x + s e^-x = (2^n + s 2^-n)(1 + half + even) + (2^n - s 2^-n)(r + odd), shifted like e, for x >= 0 and s = 1 or -1,
+ * with signed_inverse = s e.inverse. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
 GK_INLINE double gk_expo_sum(gk_expo e, double signed_inverse)
 {
     double error0, error1, error2;
     double high = gk_fast_sum(e.power, signed_inverse, &error0);
-    double even = high * e.even, odd = (e.power - signed_inverse) * e.odd;
+    double even = high * (e.half + e.even), odd = (e.power - signed_inverse) * e.odd;
     high = gk_fast_sum(high, e.power * e.r, &error1);
     high = gk_fast_sum(high, -signed_inverse * e.r, &error2);
     return high + (((error0 + error1) + error2) + (even + odd));
@@ -222,13 +223,13 @@ GK_INLINE gk_binade gk_binade_of(double u)
 }
 
 /* k ln 2 + log(1 + f + fl), where fl is below an ulp of 1 + f. With s = f / (2 + f),
- * log(1 + f) = 2 atanh s = f - f^2/2 + s (f^2/2 + 2 s^2 tail); and 1/(1 + f) = 1 - 2s + 2s^2 to one part in a
- * hundred, which is enough for fl. */
+ * log(1 + f) = 2 atanh s = 2s + 2 s^3 tail(s^2), and 2s = f - s f with the exact f; 1 / (1 + f) = 1 - 2s + 2s^2 to one
+ * part in a hundred, which is enough for fl. */
 GK_INLINE double gk_log_sum(double k, double f, double fl)
 {
-    double s = f / (2.0 + f), w = s * s, half_square = 0.5 * f * f, error;
+    double s = f / (2.0 + f), w = s * s, error;
     double high = gk_fast_sum(k * GK_LN2_HI, f, &error);
-    double low = (error + (k * GK_LN2_LO + fl * (1.0 - 2.0 * s * (1.0 - s)))) - (half_square - s * half_square);
+    double low = (error + (k * GK_LN2_LO + fl * (1.0 - 2.0 * s * (1.0 - s)))) - s * f;
     return high + (low + (2.0 * s * w) * gk_atanh_tail(w));
 }
 
@@ -342,9 +343,9 @@ GK_INLINE double gk_dsinhc(double q)
     double head = gk_head(z), tail = z - head;
     double zl = (((limited - head * head) - 2.0 * head * tail) - tail * tail) * (0.5 * limited * inverse_cube);
     gk_expo e = gk_expo_of(z, GK_HEADROOM);
-    double even = e.even;
+    double cosh_r = 1.0 + (e.half + e.even);
     e.even += zl * (e.r + e.odd);
-    e.odd += zl * (1.0 + even);
+    e.odd += zl * cosh_r;
     double direct = (z * gk_expo_sum(e, e.inverse) - gk_expo_sum(e, -e.inverse)) * inverse_cube * (0.25 * GK_UP);
     return z < 2.0 ? gk_dsinhc_series(q) : direct;
 }
@@ -370,7 +371,7 @@ GK_INLINE double gk_dtanhc(double q)
     gk_expo expo = gk_expo_of(-limited, 0.0);
     double m = gk_expm1_pair(expo, 1.0, &low);
     m += low;
-    double e = (1.0 + (expo.r + (expo.even + expo.odd))) * expo.power, square = (1.0 + e) * (1.0 + e);
+    double e = (1.0 + (expo.r + (expo.half + (expo.even + expo.odd)))) * expo.power, square = (1.0 + e) * (1.0 + e);
     double numerator = y < 2.0 ? -8.0 * e * gk_sinh_tail(4.0 * q) : m * (2.0 + m) + 2.0 * limited * e;
     double denominator = y < 2.0 ? square : square * (y * 0x1p-200) * q;
     return numerator / denominator * (y < 2.0 ? 1.0 : 0x1p-200);
