@@ -109,28 +109,38 @@ cdef void _run(gk_block block, const char *source, char *target, Py_ssize_t size
         block(source + i * BLOCK * itemsize, target + i * BLOCK * itemsize, min(BLOCK, size - i * BLOCK))
 
 
-cdef _evaluate(int index, int level, x, out):
-    name = gk_names[index].decode()
-    array = np.asarray(x, order="C")
-    if array.dtype.kind in "biu":
-        array = array.astype(np.float64)
-    if array.dtype not in (np.float32, np.float64):
-        raise DTypeError(f"{name} needs an array of float32 or float64, not {array.dtype}")
-    if out is None:
-        out = np.empty_like(array, subok=False)
-    elif not isinstance(out, np.ndarray) or out.dtype != array.dtype:
-        raise DTypeError(f"{name} needs an out of {array.dtype}, not {getattr(out, 'dtype', type(out).__name__)}")
-    elif out.shape != array.shape or not out.flags.c_contiguous or not out.flags.writeable:
-        raise ShapeError(f"{name} needs a writable, contiguous out of shape {array.shape}, not {out.shape}")
-    elif out.ctypes.data != array.ctypes.data and np.may_share_memory(array, out):
-        array = array.copy()
-    cdef cnp.ndarray source = array, target = out
-    cdef Py_ssize_t size = array.size
-    cdef int itemsize = array.itemsize
-    cdef gk_block block = gk_block_of(level, index, itemsize == 8)
-    with nogil:
-        _run(block, <const char *>cnp.PyArray_DATA(source), <char *>cnp.PyArray_DATA(target), size, itemsize)
+cdef cnp.ndarray _checked_out(str name, cnp.ndarray x, out):
+    shape = (<object>x).shape
+    if not isinstance(out, np.ndarray) or out.dtype != x.dtype:
+        raise DTypeError(f"{name} needs an out of {x.dtype}, not {getattr(out, 'dtype', type(out).__name__)}")
+    if out.shape != shape:
+        raise ShapeError(f"{name} needs an out of shape {shape}, not {out.shape}")
+    if not out.flags.carray:
+        raise ShapeError(f"{name} needs an out that is contiguous and writeable, not a strided or read-only one")
     return out
+
+
+cdef _evaluate(str name, int index, int level, x, out):
+    cdef int behaved = cnp.NPY_ARRAY_CARRAY_RO | cnp.NPY_ARRAY_NOTSWAPPED | cnp.NPY_ARRAY_ENSUREARRAY
+    cdef cnp.ndarray source = cnp.PyArray_FROM_OF(x, behaved), target
+    if cnp.PyArray_ISINTEGER(source) or cnp.PyArray_ISBOOL(source):
+        source = source.astype(np.float64)
+    if cnp.PyArray_TYPE(source) not in (cnp.NPY_FLOAT32, cnp.NPY_FLOAT64):
+        raise DTypeError(f"{name} needs an array of float32 or float64, not {source.dtype}")
+    if out is None:
+        target = cnp.PyArray_EMPTY(source.ndim, cnp.PyArray_DIMS(source), cnp.PyArray_TYPE(source), 0)
+    else:
+        target = _checked_out(name, source, out)
+        if cnp.PyArray_DATA(target) != cnp.PyArray_DATA(source) and np.may_share_memory(source, target):
+            source = source.copy()
+    cdef int itemsize = cnp.PyArray_ITEMSIZE(source)
+    cdef gk_block block = gk_block_of(level, index, itemsize == 8)
+    cdef const char *start = <const char *>cnp.PyArray_DATA(source)
+    cdef char *goal = <char *>cnp.PyArray_DATA(target)
+    cdef Py_ssize_t size = cnp.PyArray_SIZE(source)
+    with nogil:
+        _run(block, start, goal, size, itemsize)
+    return target
 
 
 def at_level(str level, str name, x):
@@ -161,14 +171,14 @@ def at_level(str level, str name, x):
         raise DomainError(f"at_level needs one of the levels {', '.join(usable)}, not {level!r}")
     if name not in INDEX:
         raise DomainError(f"at_level needs one of the functions {', '.join(INDEX)}, not {name!r}")
-    return _evaluate(INDEX[name], usable.index(level), x, None)
+    return _evaluate(name, INDEX[name], usable.index(level), x, None)
 
 
 def _function(str name, str formula, double at_zero):
     cdef int index = INDEX[name]
 
     def function(x, out=None):
-        return _evaluate(index, BEST, x, out)
+        return _evaluate(name, index, BEST, x, out)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""Return {formula} for each element of an array.

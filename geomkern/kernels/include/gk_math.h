@@ -363,7 +363,7 @@ GK_INLINE double gk_sinh_tail(double w)
 
 /* With z = sqrt q, y = 2z and e = exp(-y),
  *   d/dq (tanh z / z) = (z / cosh^2 z - tanh z) / (2 z^3) = -4 (sinh y - y) / (y^3 (1 + cosh y)),
- *   2 (sinh y - y) / (1 + cosh y) = 2 ((1 - e^2) - 2 y e) / (1 + e)^2,
+ *   (sinh y - y) / (1 + cosh y) = ((1 - e^2) - 2 y e) / (1 + e)^2,
  * with the series up to y = 2. The power of two keeps y^3 from overflowing before its inverse has underflown. */
 GK_INLINE double gk_dtanhc(double q)
 {
