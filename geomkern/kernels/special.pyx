@@ -115,7 +115,7 @@ cdef cnp.ndarray _checked_out(str name, cnp.ndarray x, out):
         raise DTypeError(f"{name} needs an out of {x.dtype}, not {getattr(out, 'dtype', type(out).__name__)}")
     if out.shape != shape:
         raise ShapeError(f"{name} needs an out of shape {shape}, not {out.shape}")
-    if not out.flags.carray:
+    if not cnp.PyArray_ISCARRAY(out):
         raise ShapeError(f"{name} needs an out that is contiguous and writeable, not a strided or read-only one")
     return out
 
