@@ -3,13 +3,12 @@
  * Every function is GK_INLINE, free of branches and of calls, and made of additions, multiplications, divisions, square
  * roots, selects and bit patterns only, each of which IEEE 754 fixes to the last bit. Inside a GK_SIMD loop of a
  * GK_CLONES function they fill vectors of any width, and an element's result has the same bits on every instruction
- * set, at every position and under every number of threads (of a NaN only that it is one). SSE2 is the common denominator: no
- * comparison, conversion or arithmetic shift of 64-bit integers.
+ * set, at every position and under every number of threads; of a NaN only that it is one. SSE2 is the common
+ * denominator: no comparison, conversion or arithmetic shift of 64-bit integers.
  *
- * gk_exp gk_expm1 gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_asinh gk_atanh stay within one ulp, the ratios gk_tanhc
- * gk_sinhc gk_asinhc within two, gk_F within four and the derivatives gk_dtanhc gk_dsinhc gk_dF within twenty, over the
- * whole range with subnormals; zeros keep their sign, infinities their limits, NaN stays NaN, and what lies outside a
- * domain is NaN.
+ * Largest errors, over the whole range with subnormals: gk_exp gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_atanh 1 ulp,
+ * gk_expm1 gk_asinh 1.2, gk_tanhc gk_sinhc gk_asinhc 2, gk_F 4, gk_dsinhc 5, gk_dtanhc gk_dF 15. Zeros keep their sign,
+ * infinities give limits, NaN stays NaN, and what lies outside a domain is NaN.
  *
  * How: a result is a sum hi + lo in which hi is exact or has an exactly known error and |lo| is small against hi, so
  * that the last addition makes nearly the whole rounding error. The polynomials interpolate at Chebyshev nodes, which
@@ -94,12 +93,12 @@ GK_INLINE double gk_quotient(double n, double nl, double d, double dl, double *l
 /* -------------------------------------------------------------------------------------------- the exponential --- */
 
 /* x = n ln 2 + r + rl with an integer n and |r| <= 0.3466, and the pieces of e^x = 2^n e^r:
- * power = 2^(n - shift), inverse = 2^(-n - GK_HEADROOM), even = cosh r - 1, odd = sinh r - r + rl.
+ * power = 2^(n - shift), inverse = 2^(-n - GK_HEADROOM), half = r^2/2, even = cosh r - 1 - half, odd = sinh r - r + rl.
  * With the shift GK_HEADROOM a function may come near the end of the exponent range, and a little beyond it on the way:
  * it computes its result times GK_DOWN, and multiplies by GK_UP last. Arguments so small that this would underflow are
  * their own result. */
 typedef struct {
-    double power, inverse, r, even, odd;
+    double power, inverse, r, half, even, odd;
 } gk_expo;
 
 #define GK_HEADROOM 64.0
@@ -123,7 +122,8 @@ GK_INLINE gk_expo gk_expo_of(double x, double shift)
                   w2 * ((0x1.a01a01a9e935ep-16 + 0x1.27e4d41a5ca90p-22 * w) + 0x1.1f7f25b04b0d4p-29 * w2);
     double odd = (0x1.5555555555556p-3 + 0x1.11111111109b4p-7 * w) +
                  w2 * ((0x1.a01a01a7c3d59p-13 + 0x1.71de0daf7a6ccp-19 * w) + 0x1.af38a71a18cb9p-26 * w2);
-    e.even = 0.5 * w + even * w2;
+    e.half = 0.5 * w;
+    e.even = even * w2;
     e.odd = odd * (w * e.r) + ((high - e.r) - low);
     return e;
 }
@@ -134,16 +134,16 @@ GK_INLINE double gk_exp(double x)
     limited = limited < -760.0 ? -760.0 : limited;
     gk_expo e = gk_expo_of(limited, x < -600.0 ? -2.0 * GK_HEADROOM : GK_HEADROOM);
     double high = gk_fast_sum(1.0, e.r, &error);
-    return (high + (error + (e.even + e.odd))) * e.power * (x < -600.0 ? GK_DOWN * GK_DOWN : GK_UP);
+    return (high + (error + (e.half + (e.even + e.odd)))) * e.power * (x < -600.0 ? GK_DOWN * GK_DOWN : GK_UP);
 }
 
-/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (even + odd) one with one = 2^-shift. The first sum is exact, but for
- * n > 53, where the 1 hardly counts. */
+/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (half + even + odd) one, where one = 2^-shift. The first sum is exact,
+ * but for n > 53, where the 1 hardly counts. */
 GK_INLINE double gk_expm1_pair(gk_expo e, double one, double *low)
 {
     double error1, error2, high = gk_fast_sum(-one, e.power, &error1);
     high = gk_fast_sum(high, e.power * e.r, &error2);
-    *low = (error1 + error2) + e.power * (e.even + e.odd);
+    *low = (error1 + error2) + e.power * (e.half + (e.even + e.odd));
     return high;
 }
 
@@ -157,13 +157,13 @@ GK_INLINE double gk_expm1(double x)
 
 /* ---------------------------------------------------------------------------------------- hyperbolic functions --- */
 
-/* e^x + s e^-x = (2^n + s 2^-n)(1 + even) + (2^n - s 2^-n)(r + odd), shifted like e, for x >= 0 and s = 1 or -1, with
- * signed_inverse = s e.inverse. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
+/* e^x + s e^-x = (2^n + s 2^-n)(1 + half + even) + (2^n - s 2^-n)(r + odd), shifted like e, for x >= 0 and s = 1 or -1,
+ * with signed_inverse = s e.inverse. There is no cancellation at n = 0, where one of the brackets is exactly 0. */
 GK_INLINE double gk_expo_sum(gk_expo e, double signed_inverse)
 {
     double error0, error1, error2;
     double high = gk_fast_sum(e.power, signed_inverse, &error0);
-    double even = high * e.even, odd = (e.power - signed_inverse) * e.odd;
+    double even = high * (e.half + e.even), odd = (e.power - signed_inverse) * e.odd;
     high = gk_fast_sum(high, e.power * e.r, &error1);
     high = gk_fast_sum(high, -signed_inverse * e.r, &error2);
     return high + (((error0 + error1) + error2) + (even + odd));
@@ -199,9 +199,11 @@ GK_INLINE double gk_tanh(double x)
 GK_INLINE double gk_atanh_tail(double w)
 {
     double w2 = w * w;
-    return ((0x1.5555555555555p-2 + 0x1.9999999999f4ap-3 * w) + w2 * (0x1.24924923d8d53p-3 + 0x1.c71c72e6a0bf3p-4 * w)) +
-           (w2 * w2) * ((0x1.745caa083f891p-4 + 0x1.3b2a29705fb2cp-4 * w) +
-                        w2 * (0x1.0e857c4765545p-4 + 0x1.16d0d0a09926bp-4 * w));
+    double lower = (0x1.5555555555555p-2 + 0x1.9999999999f4ap-3 * w) +
+                   w2 * (0x1.24924923d8d53p-3 + 0x1.c71c72e6a0bf3p-4 * w);
+    double upper = (0x1.745caa083f891p-4 + 0x1.3b2a29705fb2cp-4 * w) +
+                   w2 * (0x1.0e857c4765545p-4 + 0x1.16d0d0a09926bp-4 * w);
+    return lower + (w2 * w2) * upper;
 }
 
 /* u = 2^k (1 + f) for a positive normal u, with 1 + f in [sqrt(1/2), sqrt(2)). */
@@ -221,13 +223,13 @@ GK_INLINE gk_binade gk_binade_of(double u)
 }
 
 /* k ln 2 + log(1 + f + fl), where fl is below an ulp of 1 + f. With s = f / (2 + f),
- * log(1 + f) = 2 atanh s = f - f^2/2 + s (f^2/2 + 2 s^2 tail); and 1/(1 + f) = 1 - 2s + 2s^2 to one part in a
- * hundred, which is enough for fl. */
+ * log(1 + f) = 2 atanh s = 2s + 2 s^3 tail(s^2), and 2s = f - s f with the exact f; 1 / (1 + f) = 1 - 2s + 2s^2 to one
+ * part in a hundred, which is enough for fl. */
 GK_INLINE double gk_log_sum(double k, double f, double fl)
 {
-    double s = f / (2.0 + f), w = s * s, half_square = 0.5 * f * f, error;
+    double s = f / (2.0 + f), w = s * s, error;
     double high = gk_fast_sum(k * GK_LN2_HI, f, &error);
-    double low = (error + (k * GK_LN2_LO + fl * (1.0 - 2.0 * s * (1.0 - s)))) - (half_square - s * half_square);
+    double low = (error + (k * GK_LN2_LO + fl * (1.0 - 2.0 * s * (1.0 - s)))) - s * f;
     return high + (low + (2.0 * s * w) * gk_atanh_tail(w));
 }
 
@@ -262,8 +264,8 @@ GK_INLINE double gk_log1p(double x)
 
 /* ------------------------------------------------------------------------------- inverse hyperbolic functions ---- */
 
-/* asinh a for a >= 0, given a^2 and root = sqrt(1 + a^2): log1p(a + a^2 / (1 + root)), and log a + ln 2 where a^2 dwarfs
- * 1 and may have overflown. */
+/* asinh a for a >= 0, given a^2 and root = sqrt(1 + a^2): log1p(a + a^2 / (1 + root)), and log a + ln 2 where a^2
+ * dwarfs 1 and may have overflown. */
 GK_INLINE double gk_asinh_of(double a, double square, double root)
 {
     double vl, v = gk_fast_sum(a, square / (1.0 + root), &vl);
@@ -278,8 +280,8 @@ GK_INLINE double gk_asinh(double x)
 }
 
 /* For a = |x| write p = 1 + a, d = 1 - a and let 2^k be the power of two nearest to p / d. Then
- * atanh a = k ln 2 / 2 + atanh s with s = (p - 2^k d) / (p + 2^k d), |s| <= 0.2. The numerator is exact (p and 2^k d are
- * within a factor of two), and s = a where k = 0. The difference of the bit patterns of p and d is their log2 ratio
+ * atanh a = k ln 2 / 2 + atanh s with s = (p - 2^k d) / (p + 2^k d), |s| <= 0.2. The numerator is exact (p and 2^k d
+ * are within a factor of two), and s = a where k = 0. The difference of the bit patterns of p and d is their log2 ratio
  * well enough to find k. */
 GK_INLINE double gk_atanh(double x)
 {
@@ -325,14 +327,15 @@ GK_INLINE double gk_asinhc(double z)
 GK_INLINE double gk_dsinhc_series(double q)
 {
     double q2 = q * q;
-    return ((0x1.5555555555555p-3 + 0x1.111111111110cp-6 * q) + q2 * (0x1.3813813813c0bp-11 + 0x1.71de3a5543c49p-17 * q)) +
-           (q2 * q2) * (((0x1.0cfeb61ca49e1p-23 + 0x1.08db44363fe79p-30 * q) +
-                         q2 * (0x1.78b154edb840dp-38 + 0x1.94aec9458b32cp-46 * q)) +
-                        (q2 * q2) * 0x1.65d3ba08016acp-54);
+    double lower = (0x1.5555555555555p-3 + 0x1.111111111110cp-6 * q) +
+                   q2 * (0x1.3813813813c0bp-11 + 0x1.71de3a5543c49p-17 * q);
+    double upper = (0x1.0cfeb61ca49e1p-23 + 0x1.08db44363fe79p-30 * q) +
+                   q2 * (0x1.78b154edb840dp-38 + 0x1.94aec9458b32cp-46 * q);
+    return lower + (q2 * q2) * (upper + (q2 * q2) * 0x1.65d3ba08016acp-54);
 }
 
 /* With z = sqrt q, d/dq (sinh z / z) = (cosh z - sinh z / z) / (2 q); a series up to q = 4, where the difference loses
- * two bits. The exponential magnifies what the square root rounds away, so that its zl = (q - z^2) / (2 z) is taken into
+ * two bits. The exponential magnifies what the square root rounds away, so zl = (q - z^2) / (2 z) is taken into
  * account: cosh(r + zl) = cosh r + zl sinh r, sinh(r + zl) = sinh r + zl cosh r. */
 GK_INLINE double gk_dsinhc(double q)
 {
@@ -340,32 +343,36 @@ GK_INLINE double gk_dsinhc(double q)
     double head = gk_head(z), tail = z - head;
     double zl = (((limited - head * head) - 2.0 * head * tail) - tail * tail) * (0.5 * limited * inverse_cube);
     gk_expo e = gk_expo_of(z, GK_HEADROOM);
-    double even = e.even;
+    double cosh_r = 1.0 + (e.half + e.even);
     e.even += zl * (e.r + e.odd);
-    e.odd += zl * (1.0 + even);
+    e.odd += zl * cosh_r;
     double direct = (z * gk_expo_sum(e, e.inverse) - gk_expo_sum(e, -e.inverse)) * inverse_cube * (0.25 * GK_UP);
     return z < 2.0 ? gk_dsinhc_series(q) : direct;
 }
 
+/* (sinh y - y) / y^3 as a function of w = y^2, to 2^-53 on w <= 4. */
+GK_INLINE double gk_sinh_tail(double w)
+{
+    double w2 = w * w;
+    double lower = (0x1.5555555555555p-3 + 0x1.1111111111110p-7 * w) +
+                   w2 * (0x1.a01a01a01a1afp-13 + 0x1.71de3a555c3bdp-19 * w);
+    double upper = (0x1.ae645689be5f0p-26 + 0x1.61245d792b38ep-33 * w) +
+                   w2 * (0x1.ae80d56b0f718p-41 + 0x1.94c83300ad717p-49 * w);
+    return lower + (w2 * w2) * (upper + (w2 * w2) * 0x1.3c900e4587e76p-57);
+}
+
 /* With z = sqrt q, y = 2z and e = exp(-y),
  *   d/dq (tanh z / z) = (z / cosh^2 z - tanh z) / (2 z^3) = -4 (sinh y - y) / (y^3 (1 + cosh y)),
- *   2 (sinh y - y) / (1 + cosh y) = 2 ((1 - e^2) - 2 y e) / (1 + e)^2,
- * where (sinh y - y) / y^3 is a series in y^2 = 4q up to y = 2. The power of two keeps y^3 from overflowing before its
- * inverse has underflown. */
+ *   (sinh y - y) / (1 + cosh y) = ((1 - e^2) - 2 y e) / (1 + e)^2,
+ * with the series up to y = 2. The power of two keeps y^3 from overflowing before its inverse has underflown. */
 GK_INLINE double gk_dtanhc(double q)
 {
-    double y = 2.0 * __builtin_sqrt(q), limited = gk_at_most(y, 60.0), w = 4.0 * q, low;
+    double y = 2.0 * __builtin_sqrt(q), limited = gk_at_most(y, 60.0), low;
     gk_expo expo = gk_expo_of(-limited, 0.0);
     double m = gk_expm1_pair(expo, 1.0, &low);
     m += low;
-    double e = (1.0 + (expo.r + (expo.even + expo.odd))) * expo.power, square = (1.0 + e) * (1.0 + e);
-    double w2 = w * w; /* the series: to 2^-53 on w <= 4 */
-    double series =
-        ((0x1.5555555555555p-3 + 0x1.1111111111110p-7 * w) + w2 * (0x1.a01a01a01a1afp-13 + 0x1.71de3a555c3bdp-19 * w)) +
-        (w2 * w2) * (((0x1.ae645689be5f0p-26 + 0x1.61245d792b38ep-33 * w) +
-                      w2 * (0x1.ae80d56b0f718p-41 + 0x1.94c83300ad717p-49 * w)) +
-                     (w2 * w2) * 0x1.3c900e4587e76p-57);
-    double numerator = y < 2.0 ? -8.0 * e * series : m * (2.0 + m) + 2.0 * limited * e;
+    double e = (1.0 + (expo.r + (expo.half + (expo.even + expo.odd)))) * expo.power, square = (1.0 + e) * (1.0 + e);
+    double numerator = y < 2.0 ? -8.0 * e * gk_sinh_tail(4.0 * q) : m * (2.0 + m) + 2.0 * limited * e;
     double denominator = y < 2.0 ? square : square * (y * 0x1p-200) * q;
     return numerator / denominator * (y < 2.0 ? 1.0 : 0x1p-200);
 }
