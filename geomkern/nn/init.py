@@ -58,7 +58,7 @@ def uniform_(tensor: Tensor, low: float = 0.0, high: float = 1.0, *, rng: Rng = 
     Examples
     --------
     >>> import geomkern as gk
-    >>> weight = gk.nn.init.uniform_(gk.zeros((2, 3)), -0.1, 0.1, rng=0)
+    >>> weight = gk.nn.init.uniform_(gk.tensor([[0.0, 0.0], [0.0, 0.0]]), -0.1, 0.1, rng=0)
     >>> bool(abs(weight.data).max() <= 0.1)
     True
     """

@@ -177,7 +177,7 @@ class Optimizer:
 
     def _move(self, parameter: Tensor, group: Mapping[str, Any]) -> None:
         values = parameter.data
-        gradient = np.ascontiguousarray(parameter.grad, dtype=values.dtype)
+        gradient = np.asarray(parameter.grad.data, values.dtype, order="C")
         if gradient.shape != values.shape:
             raise ShapeError(f"{self._name} needs a gradient of shape {values.shape}, not {gradient.shape}")
         if not values.flags.writeable:
