@@ -6,6 +6,7 @@ import numpy as np
 
 from ..autograd import Function
 from ..errors import DomainError, DTypeError, ShapeError
+from ..tensor import Tensor
 from .layer import Layer
 
 __all__ = ["CrossEntropyLoss", "MSELoss", "cross_entropy", "mse_loss"]
@@ -144,7 +145,7 @@ class CrossEntropy(Function):
             if any(ctx.needs_input_grad):
                 p /= total[:, None]
                 ctx.save_for_backward(p, sharp, smooth)
-                ctx.here, ctx.kept, ctx.norm = here, kept, norm
+                ctx.shape, ctx.here, ctx.kept, ctx.norm = x.shape, here, kept, norm
             return losses.reshape(target.shape) if reduction == "none" else losses.sum() / norm
 
     @staticmethod
@@ -157,7 +158,7 @@ class CrossEntropy(Function):
                 out -= factor[:, None] * smooth
             out[ctx.here] -= factor * sharp
         out[~ctx.kept] = 0.0
-        return out, None, None
+        return out.reshape(ctx.shape), None, None
 
 
 def _check_classes(x: np.ndarray, target: np.ndarray, weight: np.ndarray | None, ignore_index: int) -> None:
@@ -244,6 +245,8 @@ class CrossEntropyLoss(Layer):
     >>> round(float(loss(np.array([[2.0, 0.0]]), np.array([0]))), 4)
     0.2269
     """
+
+    weight: Tensor | None
 
     def __init__(
         self,

@@ -172,12 +172,12 @@ class Optimizer:
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    self._move(parameter, group)
+                    self._move(parameter, parameter.grad.data, group)
         return loss
 
-    def _move(self, parameter: Tensor, group: Mapping[str, Any]) -> None:
+    def _move(self, parameter: Tensor, gradient: np.ndarray, group: Mapping[str, Any]) -> None:
         values = parameter.data
-        gradient = np.asarray(parameter.grad.data, values.dtype, order="C")
+        gradient = np.asarray(gradient, dtype=values.dtype, order="C")
         if gradient.shape != values.shape:
             raise ShapeError(f"{self._name} needs a gradient of shape {values.shape}, not {gradient.shape}")
         if not values.flags.writeable:
@@ -233,7 +233,9 @@ class Optimizer:
         """
         saved = state_dict.get("param_groups", ())
         if "state" not in state_dict or not all("params" in group for group in saved):
-            raise FormatError(f'{self._name} needs a state with "state" and "param_groups", each of these with "params"')
+            raise FormatError(
+                f'{self._name} needs a state with "state" and "param_groups", each of these with "params"'
+            )
         sizes, wanted = [len(group["params"]) for group in saved], [len(group["params"]) for group in self.param_groups]
         if sizes != wanted:
             raise FormatError(f"{self._name} has groups of {wanted} parameters, but the state has groups of {sizes}")
@@ -289,9 +291,7 @@ class Optimizer:
         return "\n".join([f"{self._name}(", *lines, ")"])
 
 
-def check_range(
-    optimizer: str, options: Mapping[str, Any], names: Iterable[str], below: float = math.inf
-) -> None:
+def check_range(optimizer: str, options: Mapping[str, Any], names: Iterable[str], below: float = math.inf) -> None:
     """Raise DomainError where an option does not lie in [0, below)."""
     for name in names:
         if not 0.0 <= options[name] < below:
