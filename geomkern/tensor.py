@@ -108,9 +108,9 @@ class Tensor(TensorBase):
         self.requires_grad = requires_grad
         return self
 
-    def zero_grad(self) -> None:
-        """Forget the gradient."""
-        self.grad = None
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradient: make it None, or put zeros in its place."""
+        self.grad = None if set_to_none or self.grad is None else Tensor(np.zeros_like(self.grad.data))
 
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor that an operation made, as leaves do."""
