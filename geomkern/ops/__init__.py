@@ -1,1 +1,13 @@
+"""Differentiable functions of arrays and tensors, one module a family."""
 
+from . import _bind, elementwise, linalg, reductions, shape
+from . import softmax as _softmax
+from .elementwise import *
+from .linalg import *
+from .reductions import *
+from .shape import *
+from .softmax import *
+
+_bind.bind()
+
+__all__ = [*elementwise.__all__, *linalg.__all__, *reductions.__all__, *shape.__all__, *_softmax.__all__]
