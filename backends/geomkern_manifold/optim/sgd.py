@@ -1,0 +1,96 @@
+"""Riemannian stochastic gradient descent."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from geomkern import Tensor
+from geomkern.optim import SGD
+
+from .direction import moved, riemannian_gradient
+
+__all__ = ["RiemannianSGD"]
+
+
+class RiemannianSGD(SGD):
+    r"""Stochastic gradient descent that follows the manifold of each parameter; flat parameters move as in SGD.
+
+    With the Riemannian gradient :math:`g` at the point :math:`x` and the buffer :math:`b`,
+
+    .. math:: b \gets \mu b + (1 - \text{dampening}) g, \qquad x' = \exp_x(-\text{lr}\, b), \qquad b \gets P_{x \to x'} b
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        The parameters, or groups of them with options of their own.
+    lr, momentum, dampening, weight_decay, nesterov, maximize
+        As in :class:`geomkern.optim.SGD`.
+    retraction : bool
+        Whether to move by the manifold's first-order retraction in place of its exponential map.
+
+    Raises
+    ------
+    DomainError
+        If an option is out of range.
+
+    References
+    ----------
+    Bonnabel, S. (2013). Stochastic gradient descent on Riemannian manifolds. *IEEE Transactions on Automatic Control*.
+
+    Examples
+    --------
+    >>> import geomkern as gk
+    >>> from geomkern_manifold import PoincareBall, RiemannianSGD
+    >>> ball = PoincareBall()
+    >>> x = gk.nn.Parameter([0.9, 0.0], manifold=ball)
+    >>> optimizer = RiemannianSGD([x], lr=0.5)
+    >>> for _ in range(20):
+    ...     optimizer.zero_grad()
+    ...     (ball.dist0(x) ** 2).backward()
+    ...     optimizer.step()
+    >>> bool(ball.dist0(x.numpy()) < 1e-3)
+    True
+    """
+
+    follows_manifolds = True
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        retraction: bool = False,
+    ) -> None:
+        super().__init__(params, lr, momentum, dampening, weight_decay, nesterov, maximize=maximize)
+        self.retraction = retraction
+
+    def update(
+        self,
+        parameter: Tensor,
+        values: np.ndarray,
+        gradient: np.ndarray,
+        state: dict[str, Any],
+        group: Mapping[str, Any],
+    ) -> None:
+        """Move one parameter by one step."""
+        manifold = getattr(parameter, "manifold", None)
+        if manifold is None:
+            return super().update(parameter, values, gradient, state, group)
+        direction = riemannian_gradient(manifold, values, gradient, group, group["weight_decay"])
+        momentum, buffer = group["momentum"], None
+        if momentum:
+            buffer = direction
+            if "momentum_buffer" in state:
+                buffer = momentum * state["momentum_buffer"] + (1 - group["dampening"]) * direction
+            direction = direction + momentum * buffer if group["nesterov"] else buffer
+        arrived = moved(manifold, values, direction, group["lr"], self.retraction)
+        if buffer is not None:
+            state["momentum_buffer"] = manifold.transp(values, arrived, buffer)
+        values[...] = arrived
+        return None
