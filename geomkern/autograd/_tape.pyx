@@ -489,6 +489,7 @@ cdef inline bint operand(object value):
     )
 
 
+@cython.auto_pickle(False)
 cdef class TensorBase:
     """The compiled half of a tensor: its array, its gradient, its place on the tape and its arithmetic."""
 

@@ -23,6 +23,7 @@ METHODS = {
     "__matmul__": linalg.matmul,
     "__rmatmul__": lambda self, other: linalg.matmul(other, self),
     "__getitem__": shape.getitem,
+    "__pos__": lambda self: self,
     "__abs__": ew.abs,
     "T": property(shape.transpose, doc="The tensor with its axes reversed."),
     "mT": property(lambda self: shape.swapaxes(self, -1, -2), doc="The tensor with its last two axes exchanged."),
