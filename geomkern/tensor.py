@@ -83,6 +83,7 @@ class Tensor(TensorBase):
     logsumexp: Callable[..., Tensor]
     T: Tensor
     mT: Tensor
+    __getitem__: Callable[..., Tensor]
 
     @property
     def device(self) -> devices.Device:
@@ -93,7 +94,7 @@ class Tensor(TensorBase):
         """Return the array itself, which shares the tensor's memory."""
         return self.data
 
-    def item(self) -> float | int | bool | complex:
+    def item(self) -> Any:
         """Return the only element as a Python number."""
         if self.size != 1:
             raise ShapeError(f"item needs a tensor of one element, not of shape {self.shape}")

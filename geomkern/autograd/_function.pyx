@@ -5,7 +5,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject, PyObject_Call
 from cpython.ref cimport Py_INCREF
 
-from ._tape cimport Node, Operator, TensorBase, Version, as_array, edge_of, owner_of, recording, version_of, wrap
+from ._tape cimport Node, Operator, TensorBase, as_array, edge_of, owner_of, recording, version_of, wrap
 
 import numpy as np
 
@@ -200,8 +200,7 @@ cdef class Function:
         cdef Py_ssize_t i, n = len(inputs)
         cdef bint tensors = False, record = False
         cdef Context ctx = Context.__new__(Context)
-        cdef object arguments = PyTuple_New(n + 1), value, edge, returned
-        cdef tuple edges = None
+        cdef object arguments = PyTuple_New(n + 1), value, returned
         cdef tuple outputs
         ctx.function = cls
         ctx.inputs = inputs
@@ -331,7 +330,9 @@ cdef class Elementwise(Operator):
                 continue
             wanted = vjp.__code__.co_varnames[1:vjp.__code__.co_argcount]
             if wanted != tuple([name for name in names if name in wanted]):
-                raise TypeError(f"the rule of operand {i} of {name} may take g and then {', '.join(names)}, not {wanted}")
+                raise TypeError(
+                    f"the rule of operand {i} of {name} may take g and then {', '.join(names)}, not {wanted}"
+                )
             for j, parameter in enumerate(names):
                 self.needs[i] |= (parameter in wanted) << j
 

@@ -100,7 +100,9 @@ def gradcheck(
     for output, weight in zip(outputs, weights, strict=True):
         if not isinstance(output, TensorBase) or not output.requires_grad:
             raise AutogradError(f"gradcheck: an output of shape {np.shape(output)} is not on the tape")
-        for total, part in zip(found, gradients(output, weight, list(variables.values()), retain_graph=True), strict=True):
+        for total, part in zip(
+            found, gradients(output, weight, list(variables.values()), retain_graph=True), strict=True
+        ):
             total += part
 
     def value() -> float:

@@ -137,7 +137,7 @@ def custom_op(name: str, forward: Callable[..., Any], backward: Callable[..., An
             return backward(grads[0], *saved, **ctx.static)
         return backward(grads, saved[: ctx.count], *saved[ctx.count :], **ctx.static)
 
-    kind = type(name, (Function,), {"forward": staticmethod(run_forward), "backward": staticmethod(run_backward)})
+    kind: Any = type(name, (Function,), {"forward": staticmethod(run_forward), "backward": staticmethod(run_backward)})
 
     def operation(*inputs: Any, **static: Any) -> Any:
         return kind.apply(*inputs, **static)

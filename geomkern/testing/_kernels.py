@@ -65,7 +65,10 @@ def check_kernels(kernels: ModuleType, reference: ModuleType, cases: Mapping[str
     >>> testing.check_kernels(cpu, reference, cases)
     """
     ours, theirs = public_functions(kernels), public_functions(reference)
-    for extra, of, lacking in ((set(ours) - set(theirs), kernels, reference), (set(theirs) - set(ours), reference, kernels)):
+    for extra, of, lacking in (
+        (set(ours) - set(theirs), kernels, reference),
+        (set(theirs) - set(ours), reference, kernels),
+    ):
         demand(not extra, f"{of.__name__} has {', '.join(sorted(extra))}, which {lacking.__name__} lacks")
     untested = sorted(set(theirs) - set(cases))
     demand(not untested, f"there is no case for {', '.join(untested)}")
@@ -96,7 +99,9 @@ def _same_result(what: str, ours: Any, theirs: Any, case: KernelCase) -> None:
     calls = [(copy.deepcopy(case.args), copy.deepcopy(dict(case.options))) for _ in range(2)]
     got, expected = ours(*calls[0][0], **calls[0][1]), theirs(*calls[1][0], **calls[1][1])
     pairs = [("the result", got, expected)]
-    pairs += [(f"argument {i} after the call", x, y) for i, (x, y) in enumerate(zip(calls[0][0], calls[1][0], strict=True))]
+    pairs += [
+        (f"argument {i} after the call", x, y) for i, (x, y) in enumerate(zip(calls[0][0], calls[1][0], strict=True))
+    ]
     pairs += [(f"argument {key!r} after the call", x, calls[1][1][key]) for key, x in calls[0][1].items()]
     for label, left, right in pairs:
         _same(f"{what}: {label}", left, right, case)
@@ -105,13 +110,16 @@ def _same_result(what: str, ours: Any, theirs: Any, case: KernelCase) -> None:
 def _same(what: str, got: Any, expected: Any, case: KernelCase) -> None:
     if isinstance(expected, (tuple, list)):
         demand(
-            isinstance(got, (tuple, list)) and len(got) == len(expected), f"{what} has not {len(expected)} parts: {got!r}"
+            isinstance(got, (tuple, list)) and len(got) == len(expected),
+            f"{what} has not {len(expected)} parts: {got!r}",
         )
         for i, (left, right) in enumerate(zip(got, expected, strict=True)):
             _same(f"{what}, part {i}", left, right, case)
     elif isinstance(expected, (np.ndarray, np.generic, float)):
-        demand(np.asarray(got).dtype == np.asarray(expected).dtype, f"{what} is {np.asarray(got).dtype}, expected "
-               f"{np.asarray(expected).dtype}")
+        demand(
+            np.asarray(got).dtype == np.asarray(expected).dtype,
+            f"{what} is {np.asarray(got).dtype}, expected {np.asarray(expected).dtype}",
+        )
         compare(got, expected, case.rtol, case.atol, what)
     elif expected is None or isinstance(expected, (int, str)):
         demand(got == expected, f"{what} is {got!r}, expected {expected!r}")

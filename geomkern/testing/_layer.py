@@ -66,7 +66,9 @@ def check_layer(
         demand(variable.grad is not None, f"{name}: {label} got no gradient")
         demand(bool(np.isfinite(variable.grad.data).all()), f"{name}: the gradient of {label} is not finite")
         expected = numeric_gradient(value, variable.data, **options)
-        compare(variable.grad.data, expected, rtol, atol, f"{name}: the gradient of {label} against central differences")
+        compare(
+            variable.grad.data, expected, rtol, atol, f"{name}: the gradient of {label} against central differences"
+        )
 
     expected = out.data
     state = layer.state_dict()

@@ -9,11 +9,11 @@ import pytest
 import geomkern as gk
 from geomkern.errors import BackendUnavailable, DeviceError
 
-BACKEND = '''
+BACKEND = """
 from geomkern.backends import Backend
 backend = Backend("alpha", "A test", layers={"Thing": "alpha_layers:Thing", "Gone": "alpha_layers:Gone"},
                   kernels={"cpu": "alpha_cpu", "reference": "alpha_reference"})
-'''
+"""
 FILES = {
     "alpha_plugin.py": BACKEND,
     "alpha_layers.py": "class Thing:\n    def __init__(self, n, scale=1):\n        self.value = n * scale\n",
@@ -80,7 +80,7 @@ def test_get(packages):
     assert gk.backends.get("alpha").summary == "A test"
     with pytest.raises(BackendUnavailable, match="the backend 'broken' does not load: RuntimeError: no such library"):
         gk.backends.get("broken")
-    with pytest.raises(BackendUnavailable, match="there is no backend 'beta'; installed are: .*alpha"):
+    with pytest.raises(BackendUnavailable, match=r"there is no backend 'beta'; installed are: .*alpha"):
         gk.backends.get("beta")
 
 
@@ -88,7 +88,7 @@ def test_create(packages):
     assert gk.backends.create("alpha.Thing", 2, scale=3).value == 6
     with pytest.raises(BackendUnavailable, match="has no layer 'Other'; its layers are: Gone, Thing"):
         gk.backends.create("alpha.Other")
-    with pytest.raises(BackendUnavailable, match="the layer 'alpha.Gone' does not load"):
+    with pytest.raises(BackendUnavailable, match=r"the layer 'alpha.Gone' does not load"):
         gk.backends.create("alpha.Gone")
 
 
@@ -136,7 +136,7 @@ def test_kernel_modules_that_are_not_there(packages):
 def test_a_name_declared_twice_is_warned_about(packages):
     install(packages, "copycat", "[geomkern.backends]\nalpha = copycat:backend\n")
     gk.backends.refresh()
-    with pytest.warns(RuntimeWarning, match="geomkern.backends: 'alpha' is declared twice"):
+    with pytest.warns(RuntimeWarning, match=r"geomkern.backends: 'alpha' is declared twice"):
         gk.backends.list()
 
 
@@ -166,7 +166,7 @@ def test_devices(packages):
     assert (str(toy), repr(toy)) == ("toy", "Device('toy')")
     with pytest.raises(DeviceError, match="there is no device 'moon'; known are cpu"):
         gk.devices.get("moon")
-    with pytest.raises(DeviceError, match="the entry point of the device 'wrong' is no geomkern.devices.Device but 3"):
+    with pytest.raises(DeviceError, match=r"the entry point of the device 'wrong' is no geomkern.devices.Device but 3"):
         gk.devices.get("wrong")
     with pytest.raises(DeviceError, match="str is not an array of a device in use"):
         gk.devices.of("a")

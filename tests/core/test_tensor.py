@@ -114,7 +114,7 @@ def test_hash_is_identity_and_equality_is_elementwise():
     assert (x == y).tolist() == [True, True]
     assert (x != [1.0, 0.0]).tolist() == [False, True]
     assert (x < 2).tolist() == [True, False]
-    assert (2 >= x).tolist() == [True, True]
+    assert (x <= 2).tolist() == [True, True]
     assert ((x > 1) | (x < 1)).tolist() == [False, True]
     assert (~(x > 1)).any().item()
 
@@ -254,14 +254,14 @@ def test_out_arguments():
     t, out = gk.tensor(X), np.zeros(2)
     assert np.add(t, 1, out=out) is out
     assert out.tolist() == [2, 3]
-    with pytest.raises(TypeError, match="numpy.add has no derivative rule"):
+    with pytest.raises(TypeError, match=r"numpy.add has no derivative rule"):
         np.add(gk.tensor(X, requires_grad=True), 1, out=out)
     x, w = gk.tensor(X, requires_grad=True), gk.tensor(X)
     y = x * w
     np.add(w, 1, out=w)
     with pytest.raises(AutogradError, match="written in place"):
         y.sum().backward()
-    with pytest.raises(TypeError, match="numpy.add has no derivative rule"):
+    with pytest.raises(TypeError, match=r"numpy.add has no derivative rule"):
         out += x
 
 
