@@ -1,8 +1,8 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from ._tape import Node, Operator
+from ._tape import Node
 
 class Context(Node):
     def save_for_backward(self, *arrays: Any) -> None: ...
@@ -22,18 +22,3 @@ class Function:
     backward: Callable[..., Any]
     @classmethod
     def apply(cls, *inputs: Any, **static: Any) -> Any: ...
-
-class Elementwise(Operator):
-    __name__: str
-    __qualname__: str
-    forward: Callable[..., Any]
-    vjps: tuple[Callable[..., Any] | None, ...]
-    def __init__(
-        self,
-        name: str,
-        forward: Callable[..., Any],
-        vjps: Sequence[Callable[..., Any] | None],
-        doc: str = "",
-        module: str = ...,
-    ) -> None: ...
-    def __call__(self, *operands: Any) -> Any: ...

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import AutogradError
+from ._backward import gradients
 from ._modes import enable_grad, no_grad
-from ._tape import TensorBase, gradients, leaf
+from ._tape import TensorBase, leaf
 
 __all__ = ["gradcheck", "numeric_gradient"]
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import AutogradError, DTypeError
+from ._backward import gradients
 from ._function import Function
 from ._modes import enable_grad
-from ._tape import TensorBase, gradients, leaf
+from ._tape import TensorBase, leaf
 
 __all__ = ["custom_op", "grad", "value_and_grad"]
 
