@@ -26,7 +26,6 @@ cdef extern from *:
 
 
 @cython.final
-@cython.trashcan(True)
 cdef class ElementwiseNode(Node):
     """One recorded elementwise operation. It saves the output first, then the inputs; None where not needed."""
 

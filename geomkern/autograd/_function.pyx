@@ -44,7 +44,6 @@ cdef bint any_is(object array, tuple inputs):
 
 
 @cython.final
-@cython.trashcan(True)
 cdef class Context(Node):
     """What a forward leaves for its backward: saved arrays, the kernel set, and any attribute it sets."""
 

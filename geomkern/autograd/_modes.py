@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import ContextDecorator
 from typing import Any
 
@@ -18,6 +19,12 @@ class _Mode(ContextDecorator):
 
     def __enter__(self) -> None:
         self._before.append(set_grad_enabled(self.enabled))
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            name = type(self).__name__
+            raise TypeError(f"{name} cannot decorate {function.__name__}, whose body runs later; use a with block in it")
+        return super().__call__(function)
 
     def __exit__(self, *_: Any) -> None:
         set_grad_enabled(self._before.pop())

@@ -3,6 +3,7 @@
 
 A :class:`Node` is one recorded operation. Its edges lead to the nodes that made its inputs, or to leaf tensors. Edges
 do not lead to intermediate tensors, so an array lives only as long as somebody holds it or an operation saved it.
+They are tuples, which Python frees without deep recursion; so a graph may be of any depth.
 """
 
 cimport cython
@@ -78,7 +79,6 @@ cdef class Version:
     """Counts the writes to a piece of memory that tensors share."""
 
 
-@cython.trashcan(True)
 cdef class Node:
     """One recorded operation."""
 

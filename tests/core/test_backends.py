@@ -153,6 +153,12 @@ def test_register_and_refresh():
         gk.backends.get("mine")
 
 
+def test_refresh_resolves_kernels_anew(packages):
+    before = gk.backends.kernels("alpha")
+    gk.backends.refresh()
+    assert gk.backends.kernels("alpha") is not before
+
+
 def test_a_backend_cannot_be_changed():
     with pytest.raises(AttributeError):
         gk.backends.Backend("mine", "x").name = "other"
