@@ -1,5 +1,7 @@
 """The settings of a process: threads, default data type, seed, and what happens when a device lacks a kernel."""
 
+from __future__ import annotations
+
 import os
 
 import numpy as np

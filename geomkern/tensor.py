@@ -22,6 +22,13 @@ __all__ = ["Tensor", "as_tensor", "tensor"]
 # What NumPy's protocols lead to, filled by geomkern.ops: NumPy's function, or (ufunc, method), to ours.
 UFUNCS: dict[Any, Callable[..., Any]] = {}
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+# Functions whose results have no derivative, so that they may see arrays in the place of tensors that require one.
+DISCRETE = frozenset(
+    {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.shares_memory, np.may_share_memory}
+    | {np.allclose, np.isclose, np.array_equal, np.array_equiv, np.array_repr, np.array_str, np.array2string}
+    | {np.all, np.any, np.argmax, np.argmin, np.argsort, np.nonzero, np.count_nonzero, np.searchsorted}
+    | {np.zeros_like, np.ones_like, np.empty_like, np.full_like}
+)
 
 
 class Tensor(TensorBase):
@@ -36,7 +43,9 @@ class Tensor(TensorBase):
 
     Notes
     -----
-    NumPy's functions take tensors: those with a derivative rule return tensors on the tape. ``numpy.asarray(t)`` is
+    NumPy's functions take tensors. Those with a derivative rule here return tensors on the tape. The others work on the
+    arrays: ufuncs return tensors and functions what they return for arrays, and they refuse, with a TypeError, a tensor
+    that requires a gradient, unless their result has no derivative anyway, as with comparisons. ``numpy.asarray(t)`` is
     the tensor's own memory, off the tape, like ``t.data``; so is what DLPack exports.
 
     Examples
@@ -186,7 +195,8 @@ class Tensor(TensorBase):
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if function in FUNCTIONS:
             return FUNCTIONS[function](*args, **options)
-        _refuse_gradients(f"{function.__module__}.{function.__name__}", (args, options), None)
+        if function not in DISCRETE:
+            _refuse_gradients(f"{function.__module__}.{function.__name__}", (args, options), None)
         return function(*_arrays(args), **_arrays(options))
 
     def __reduce__(self) -> Any:

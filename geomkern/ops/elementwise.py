@@ -13,7 +13,7 @@ Nothing else is saved. At the points where a derivative does not exist the rules
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,8 @@ def _relu(x: Array) -> Array:
 
 
 def _clip(x: Array, low: Array, high: Array) -> Array:
-    return np.clip(x, low, high)
+    out = np.positive(x) if low is None else np.maximum(x, low)
+    return out if high is None else np.minimum(out, high)
 
 
 def _outside(x: Array, low: Array, high: Array) -> Array:
@@ -106,14 +107,7 @@ TABLE: dict[str, tuple[Callable[..., Any], tuple[Rule, ...], str]] = {
     ),
 }
 
-OPERANDS = ("x", "y", "z")
-EXAMPLES: dict[str, str] = {}
-
-
-def _docstring(name: str) -> str:
-    _, vjps, meaning = TABLE[name]
-    operands = ", ".join(OPERANDS[: len(vjps)])
-    return f"""Return {meaning}, element by element.
+DOCSTRING = """Return {meaning}, element by element.
 
 Parameters
 ----------
@@ -124,15 +118,45 @@ Returns
 -------
 ndarray or Tensor
     A tensor if an operand is one.
+
+Raises
+------
+ShapeError
+    If the shapes do not broadcast.
+DTypeError
+    If an operand does not hold numbers.
 """
 
+for _name, (_forward, _vjps, _meaning) in TABLE.items():
+    _operands = ", ".join(("x", "y", "z")[: len(_vjps)])
+    globals()[_name] = Elementwise(
+        _name, _forward, _vjps, DOCSTRING.format(meaning=_meaning, operands=_operands), __name__
+    )
 
-def _build(name: str) -> Elementwise:
-    forward, vjps, _ = TABLE[name]
-    return Elementwise(name, forward, vjps, _docstring(name), __name__)
-
-
-add, sub, mul, div, pow, maximum, minimum, neg, abs, sign, square, reciprocal = map(_build, list(TABLE)[:12])
-sqrt, exp, expm1, log, log1p, sin, cos, tanh, sigmoid, relu, clip, where = map(_build, list(TABLE)[12:])
+if TYPE_CHECKING:
+    add: Elementwise
+    sub: Elementwise
+    mul: Elementwise
+    div: Elementwise
+    pow: Elementwise
+    maximum: Elementwise
+    minimum: Elementwise
+    neg: Elementwise
+    abs: Elementwise
+    sign: Elementwise
+    square: Elementwise
+    reciprocal: Elementwise
+    sqrt: Elementwise
+    exp: Elementwise
+    expm1: Elementwise
+    log: Elementwise
+    log1p: Elementwise
+    sin: Elementwise
+    cos: Elementwise
+    tanh: Elementwise
+    sigmoid: Elementwise
+    relu: Elementwise
+    clip: Elementwise
+    where: Elementwise
 
 __all__ = list(TABLE)

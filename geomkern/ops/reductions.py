@@ -17,11 +17,11 @@ Axis = int | tuple[int, ...] | None
 
 
 def axes_of(name: str, x: Any, axis: Axis) -> tuple[int, ...]:
-    """Return the axes to reduce, none of them negative."""
+    """Return the axes to reduce, none of them negative, in ascending order."""
     if axis is None:
         return tuple(range(np.ndim(x)))
     try:
-        return normalize_axis_tuple(axis, np.ndim(x))
+        return tuple(sorted(normalize_axis_tuple(axis, np.ndim(x))))
     except ValueError as error:
         raise ShapeError(f"{name} over axis {axis} of shape {np.shape(x)}: {error}") from error
 
@@ -31,7 +31,7 @@ class Sum(Function):
     def forward(ctx: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
         x = np.asarray(x)
         ctx.axes, ctx.shape = axes_of("sum", x, axis), x.shape
-        return np.sum(x, axis=ctx.axes, keepdims=keepdims)
+        return _shrink(ctx.kernels.sum(x, ctx.axes), ctx, keepdims)
 
     @staticmethod
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
@@ -44,7 +44,9 @@ class Mean(Function):
         x = np.asarray(x)
         ctx.axes, ctx.shape = axes_of("mean", x, axis), x.shape
         ctx.count = math.prod(x.shape[i] for i in ctx.axes)
-        return np.true_divide(np.sum(x, axis=ctx.axes, keepdims=keepdims), ctx.count)
+        if x.dtype.kind not in "fc":
+            x = x.astype(np.float64)
+        return _shrink(ctx.kernels.sum(x, ctx.axes) / ctx.count, ctx, keepdims)
 
     @staticmethod
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
@@ -61,8 +63,8 @@ class Extremum(Function):
         if not x.size and any(x.shape[i] == 0 for i in ctx.axes):
             raise ShapeError(f"{name} needs an element to choose, got shape {x.shape}, axis {axis}")
         out = (np.max if name == "max" else np.min)(x, axis=ctx.axes, keepdims=True)
-        ctx.save_for_backward(x, np.array(out))
-        return out if keepdims else out.reshape([n for i, n in enumerate(x.shape) if i not in ctx.axes])
+        ctx.save_for_backward(x, out.copy())
+        return _shrink(out, ctx, keepdims)
 
     @staticmethod
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
@@ -70,6 +72,11 @@ class Extremum(Function):
         # The extremum of numbers with a NaN among them is NaN, which equals nothing: the gradient goes to the NaN.
         chosen = (x == out) | (x != x)
         return np.where(chosen, _restore(g, ctx) / chosen.sum(axis=ctx.axes, keepdims=True), 0)
+
+
+def _shrink(out: np.ndarray, ctx: Any, keepdims: bool) -> Any:
+    """Take away the axes that were reduced, unless they are to stay."""
+    return out if keepdims else out.reshape([n for i, n in enumerate(ctx.shape) if i not in ctx.axes])[()]
 
 
 def _restore(g: np.ndarray, ctx: Any) -> np.ndarray:

@@ -82,8 +82,10 @@ class GetItem(Function):
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
         out = np.zeros(ctx.shape, g.dtype)
         parts = ctx.index if isinstance(ctx.index, tuple) else (ctx.index,)
-        if all(not _repeats(part) for part in parts):
+        if not any(map(_repeats, parts)):
             out[ctx.index] = g
+        elif len(parts) == 1:
+            ctx.kernels.scatter_add(out, np.asarray(parts[0]), g)
         else:
             np.add.at(out, ctx.index, g)
         return out
