@@ -142,7 +142,9 @@ class CrossEntropy(Function):
             total = ctx.kernels.sum(e, (1,))[:, 0]
             losses += (sharp + smooth.sum()) * np.log(total)
             losses[~kept] = 0.0
-            norm = ctx.kernels.sum(np.where(kept, weight[labels], 0), (0,))[0] if reduction == "mean" else x.dtype.type(1.0)
+            norm = x.dtype.type(1.0)
+            if reduction == "mean":
+                norm = ctx.kernels.sum(np.where(kept, weight[labels], 0), (0,))[0]
             if any(ctx.needs_input_grad):
                 ctx.save_for_backward(e, total, sharp, smooth)
                 ctx.shape, ctx.here, ctx.kept, ctx.norm = x.shape, here, kept, norm
@@ -154,7 +156,7 @@ class CrossEntropy(Function):
         out = np.empty(ctx.shape, e.dtype)
         rows = out.reshape(e.shape)
         with np.errstate(invalid="ignore", divide="ignore"):
-            factor = np.where(ctx.kept, np.ravel(grad) / ctx.norm, 0.0).astype(e.dtype, copy=False)
+            factor = np.ravel(grad) / ctx.norm
             np.multiply(e, (factor * (sharp + smooth.sum()) / total)[:, None], out=rows)
             if smooth.any():
                 rows -= factor[:, None] * smooth

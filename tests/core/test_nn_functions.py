@@ -7,7 +7,7 @@ import pytest
 
 import geomkern as gk
 from geomkern import nn
-from geomkern.errors import DomainError, DTypeError, ShapeError
+from geomkern.errors import AutogradError, DomainError, DTypeError, ShapeError
 from geomkern.nn import functional as F
 from geomkern.nn import init
 
@@ -400,6 +400,14 @@ def test_initial_values_have_their_spread_and_repeat(fill, std):
     first = tensor.data.copy()
     assert np.array_equal(fill(tensor, 0), first)
     assert not np.array_equal(fill(tensor, 1), first)
+
+
+def test_filling_counts_as_a_write():
+    tensor = nn.Parameter(np.ones(2))
+    loss = (tensor * tensor).sum()
+    init.zeros_(tensor)
+    with pytest.raises(AutogradError, match="written in place"):
+        loss.backward()
 
 
 def test_initial_constants_and_bounds():

@@ -159,12 +159,13 @@ def test_results_do_not_depend_on_threads_or_position(kind, options, dtype, few_
         results.append(bowl.descend(kind([parameter], lr=0.1, **options), parameter, 3))
     assert np.array_equal(results[0], results[1])
     assert np.array_equal(results[0], results[2])
-    part = Parameter(bowl.start[7:1000].astype(dtype))
-    optimizer = kind([part], lr=0.1, **options)
+    part = slice(7, 70_000)
+    alone = Parameter(bowl.start[part].astype(dtype))
+    optimizer = kind([alone], lr=0.1, **options)
     for _ in range(3):
-        part.grad = gk.as_tensor((bowl.slope[7:1000] * (part.data - bowl.centre[7:1000])).astype(dtype))
+        alone.grad = gk.as_tensor((bowl.slope[part] * (alone.data - bowl.centre[part])).astype(dtype))
         optimizer.step()
-    assert np.array_equal(part.data, results[0][7:1000])
+    assert np.array_equal(alone.data, results[0][part])
 
 
 @pytest.fixture
