@@ -23,7 +23,7 @@ class _Mode(ContextDecorator):
         set_grad_enabled(self._before.pop())
 
 
-class no_grad(_Mode):  # noqa: N801
+class no_grad(_Mode):
     """Record nothing in this thread, inside a ``with`` block or a decorated function.
 
     Examples
@@ -39,7 +39,7 @@ class no_grad(_Mode):  # noqa: N801
     enabled = False
 
 
-class enable_grad(_Mode):  # noqa: N801
+class enable_grad(_Mode):
     """Record in this thread again, inside a block of :class:`no_grad`.
 
     Examples

@@ -14,11 +14,9 @@ from .files import atomic_path
 
 __all__ = ["load", "save"]
 
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64") + (
-    "float16",
-    "float32",
-    "float64",
-    "complex64",
+DTYPES = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "complex64"),
 )
 
 
