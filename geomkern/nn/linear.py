@@ -52,7 +52,7 @@ class LinearMap(Function):
         return (
             (rows @ weight).reshape(x.shape) if needs_x else None,
             rows.T @ _rows(x) if needs_weight else None,
-            ctx.kernels.sum(rows, (0,))[0] if needs_bias else None,
+            ctx.kernels.sum(rows, (0,)) if needs_bias else None,
         )
 
 

@@ -42,7 +42,7 @@ class MeanSquaredError(Function):
         squares = difference * difference
         if reduction == "none":
             return squares
-        total = ctx.kernels.sum(squares.ravel(), (0,))[0]
+        total = ctx.kernels.sum(squares.ravel(), (0,))[()]
         with np.errstate(invalid="ignore"):  # the mean of nothing is NaN
             return total / total.dtype.type(squares.size) if reduction == "mean" else total
 
@@ -139,16 +139,16 @@ class CrossEntropy(Function):
             if label_smoothing:
                 losses -= e @ smooth
             np.exp(e, out=e)
-            total = ctx.kernels.sum(e, (1,))[:, 0]
+            total = ctx.kernels.sum(e, (1,))
             losses += (sharp + smooth.sum()) * np.log(total)
             losses[~kept] = 0.0
             norm = x.dtype.type(1.0)
             if reduction == "mean":
-                norm = ctx.kernels.sum(np.where(kept, weight[labels], 0), (0,))[0]
+                norm = ctx.kernels.sum(np.where(kept, weight[labels], 0), (0,))
             if any(ctx.needs_input_grad):
                 ctx.save_for_backward(e, total, sharp, smooth)
                 ctx.shape, ctx.here, ctx.kept, ctx.norm = x.shape, here, kept, norm
-            return losses.reshape(target.shape) if reduction == "none" else ctx.kernels.sum(losses, (0,))[0] / norm
+            return losses.reshape(target.shape) if reduction == "none" else ctx.kernels.sum(losses, (0,)) / norm
 
     @staticmethod
     def backward(ctx: Any, grad: np.ndarray) -> tuple[np.ndarray, None, None]:
