@@ -126,9 +126,10 @@ def _flat_names(pairs: Iterable[Pair] | NDArray) -> list[Hashable]:
 
 
 def _report_left_out(loops: int, repeated: int) -> None:
-    counts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in ((loops, "self-loop"), (repeated, "repeated edge")) if n]
-    if counts:
-        warnings.warn(f"left out of the edges: {' and '.join(counts)}", stacklevel=3)
+    counts = {"self-loop": loops, "repeated edge": repeated}
+    found = [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
+    if found:
+        warnings.warn(f"left out of the edges: {' and '.join(found)}", stacklevel=3)
 
 
 def read_edges(source: str | os.PathLike[str]) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ def reconstruction(points: NDArray[np.floating], edges: EdgeList) -> Reconstruct
 
 
 def _keys(columns: NDArray[np.float64], left: NDArray[np.float64], block: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return, for each node of the block, numbers that grow with the distance to every node: |x - y|^2 / (1 - |y|^2)."""
+    """Return |x - y|^2 / (1 - |y|^2) for each x of the block and every y, which grows with their distance."""
     keys = np.zeros((len(block), len(left)))
     for column in columns:
         difference = column[block, None] - column
