@@ -219,7 +219,8 @@ def poincare_disk(
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise ShapeError(f"poincare_disk needs edges of shape (n_edges, 2), not {pairs.shape}")
     if pairs.size and not 0 <= pairs.min() <= pairs.max() < len(x):
-        raise DomainError(f"poincare_disk needs edges between the {len(x)} points; one names point {pairs.max()}")
+        stray = pairs[(pairs < 0) | (pairs >= len(x))][0]
+        raise DomainError(f"poincare_disk needs edges between the {len(x)} points; one names point {stray}")
     colour = 2.0 * np.arctanh(norm) if depth is None else _one_each("depth", depth, len(x))
     weight = 1.0 - norm if importance is None else _one_each("importance", importance, len(x))
     if labels is not None and len(labels) != len(x):
@@ -234,8 +235,10 @@ def poincare_disk(
     size = 3.0 + 75.0 * (share / (share.max() or 1.0)) ** 1.5
     _draw_edges(ax, x, pairs, colour, cmap)
     order = np.argsort(weight, kind="stable")
-    ax.scatter(x[order, 0], x[order, 1], s=size[order], c=colour[order], cmap=cmap, vmin=colour.min(), vmax=_top(colour),
-               edgecolors=PAPER, linewidths=0.4, zorder=3)  # fmt: skip
+    ax.scatter(
+        x[order, 0], x[order, 1], s=size[order], c=colour[order], cmap=cmap, vmin=colour.min(), vmax=_top(colour),
+        edgecolors=PAPER, linewidths=0.4, zorder=3,
+    )  # fmt: skip
     if labels is not None:
         _write_labels(ax, x, [str(label) for label in labels], weight, size, max_labels)
     return ax
@@ -348,7 +351,7 @@ def _write_labels(
     """Write labels in the order of importance, each at the first place around its point that is still free."""
     from matplotlib.patheffects import withStroke
 
-    figure = ax.figure
+    figure = ax.figure.figure
     figure.draw_without_rendering()  # settles the layout, and so where things are
     pixel = figure.dpi / 72.0
     centres = ax.transData.transform(x)

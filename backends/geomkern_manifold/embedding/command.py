@@ -108,7 +108,9 @@ def _model(args: argparse.Namespace) -> HyperbolicEmbedding:
         model = HyperbolicEmbedding(**given, rng=args.seed)
     else:
         model = HyperbolicEmbedding.load(args.resume).set_params(**given, warm_start=True)
-    return model.set_params(deterministic=args.deterministic or model.deterministic)
+    model.set_params(deterministic=args.deterministic or model.deterministic)
+    model.check_parameters()
+    return model
 
 
 def _train(model: HyperbolicEmbedding, edges: EdgeList, quiet: bool) -> None:

@@ -225,7 +225,7 @@ class HyperbolicEmbedding:
         ShapeError, DTypeError
             If `edges` is not pairs of names.
         """
-        self._check_parameters()
+        self.check_parameters()
         if not isinstance(edges, EdgeList):
             edges = index_edges(edges)
         if self.warm_start and hasattr(self, "embedding_"):
@@ -316,7 +316,8 @@ class HyperbolicEmbedding:
         if not hasattr(self, "embedding_"):
             raise DomainError(f"{operation} needs a model that has been fitted")
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise DomainError if a parameter is out of its range; :meth:`fit` does so first."""
         if self.manifold != "poincare":
             raise DomainError(f"manifold must be 'poincare', not {self.manifold!r}")
         if self.init not in INITS:
