@@ -25,7 +25,7 @@ def geomkern(*arguments, folder=None, **environment):
     )  # fmt: skip
 
 
-@pytest.fixture()
+@pytest.fixture
 def edges(tmp_path):
     path = tmp_path / "edges.tsv"
     path.write_text("cat\tmammal\ndog\tmammal\nmammal\tanimal\ncat\tanimal\ndog\tanimal\n")

@@ -1,6 +1,7 @@
 """Edges from pairs and from files, and the tree inside them."""
 
 import gzip
+import itertools
 
 import numpy as np
 import pytest
@@ -169,4 +170,4 @@ def test_circular_layout_gives_every_subtree_its_own_sector():
     assert radius[0] == 0
     assert 0 < radius[1] < radius[3]
     families = [1 if node in (1, 3, 4) else 2 for node in sorted(angle, key=angle.get) if node]
-    assert sum(a != b for a, b in zip(families, families[1:], strict=False)) == 1
+    assert sum(a != b for a, b in itertools.pairwise(families)) == 1

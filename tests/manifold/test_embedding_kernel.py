@@ -1,6 +1,7 @@
 """The training kernel against a plain transcription, its sampler, and its bits on every instruction set."""
 
 import ctypes
+import itertools
 import subprocess
 from pathlib import Path
 
@@ -163,7 +164,7 @@ def test_the_bits_do_not_depend_on_where_a_run_is_cut(dim):
     assert len(progress) == 3
     pieces = [0, 1, m - 1, m, 2 * m + 7, 3 * m]
     made, got = _train.NOTHING, []
-    for begin, end in zip(pieces, pieces[1:], strict=False):
+    for begin, end in itertools.pairwise(pieces):
         epochs = train(cut, dim, edges, begin, end, progress=made)
         got += epochs[: end // m - begin // m]
         made = epochs[-1] if end % m else _train.NOTHING
