@@ -58,9 +58,8 @@ def describe_machine() -> None:
         with open("/proc/cpuinfo") as file:
             about = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), about)
     print(f"{about}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {gk.get_num_threads()} threads")
-    print(
-        f"Python {platform.python_version()}, NumPy {np.__version__}, geomkern {gk.__version__}, OPENBLAS_CORETYPE unset"
-    )
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, geomkern {gk.__version__}", end=", ")
+    print("OPENBLAS_CORETYPE unset")
 
 
 def ours(edges: EdgeList, dim: int, options: argparse.Namespace) -> float:
