@@ -20,7 +20,7 @@ from ._version import __version__
 from .autograd import custom_op, enable_grad, grad, gradcheck, is_grad_enabled, no_grad, value_and_grad
 from .config import config, get_num_threads, manual_seed, set_default_dtype, set_num_threads
 from .io import load, save
-from .ops import *
+from .ops import *  # noqa: F403
 from .tensor import Tensor, as_tensor, tensor
 
 if TYPE_CHECKING:

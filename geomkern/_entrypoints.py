@@ -12,7 +12,7 @@ _found: dict[str, dict[str, EntryPoint]] = {}
 
 
 def declared(group: str) -> dict[str, EntryPoint]:
-    """Return the entry points of a group by name. A name that two packages claim is warned about; the first keeps it."""
+    """Return the entry points of a group by name. Of two that claim a name the first has it, with a warning."""
     if group not in _found:
         # Here, because this module of the standard library takes a third of geomkern's own import time.
         from importlib.metadata import entry_points

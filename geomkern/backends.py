@@ -282,7 +282,9 @@ def public_functions(module: ModuleType) -> dict[str, Any]:
         names = [
             name
             for name, value in vars(module).items()
-            if not name.startswith("_") and callable(value) and not isinstance(value, type)
+            if not name.startswith("_")
+            and callable(value)
+            and not isinstance(value, type)
             and getattr(value, "__module__", module.__name__) == module.__name__
         ]
     return {name: getattr(module, name) for name in names}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import devices
-from .autograd import _tape
+from .autograd import _backward, _tape
 from .autograd._tape import TensorBase
 from .config import config
 from .errors import AutogradError, DTypeError, ShapeError
@@ -83,6 +83,7 @@ class Tensor(TensorBase):
     logsumexp: Callable[..., Tensor]
     T: Tensor
     mT: Tensor
+    __getitem__: Callable[..., Tensor]
 
     @property
     def device(self) -> devices.Device:
@@ -93,7 +94,7 @@ class Tensor(TensorBase):
         """Return the array itself, which shares the tensor's memory."""
         return self.data
 
-    def item(self) -> float | int | bool | complex:
+    def item(self) -> Any:
         """Return the only element as a Python number."""
         if self.size != 1:
             raise ShapeError(f"item needs a tensor of one element, not of shape {self.shape}")
@@ -102,6 +103,34 @@ class Tensor(TensorBase):
     def tolist(self) -> Any:
         """Return the elements as nested lists of Python numbers."""
         return self.data.tolist()
+
+    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
+        """Add the gradients of this tensor to the ``grad`` of the leaves it was made from.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            The gradient of the final value in this tensor, of its shape. A tensor of one element needs none.
+        retain_graph : bool
+            Keep the saved arrays, so that another pass can go through the same graph.
+
+        Raises
+        ------
+        AutogradError
+            If the tensor is not on the tape; if it has several elements and there is no `gradient`; if an earlier pass
+            released the graph, or a saved array was written in place since. No gradient has been touched then.
+        ShapeError
+            If `gradient` has another shape.
+
+        Examples
+        --------
+        >>> import geomkern as gk
+        >>> x = gk.tensor([1.0, 2.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        tensor([2., 4.])
+        """
+        _backward.backward(self, gradient, retain_graph)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set ``requires_grad`` and return the tensor."""

@@ -1,6 +1,7 @@
 """Automatic differentiation: the tape, the functions that are recorded on it, and what is built from them."""
 
-from ._function import Elementwise, Function
+from ._elementwise import Elementwise
+from ._function import Function
 from ._modes import enable_grad, no_grad
 from ._tape import is_grad_enabled
 from .checking import gradcheck, numeric_gradient

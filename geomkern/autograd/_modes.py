@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import ContextDecorator
 from typing import Any
 
@@ -19,11 +20,17 @@ class _Mode(ContextDecorator):
     def __enter__(self) -> None:
         self._before.append(set_grad_enabled(self.enabled))
 
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            name = type(self).__name__
+            raise TypeError(f"{name} cannot decorate {function.__name__}, whose body runs later; use a with block in it")
+        return super().__call__(function)
+
     def __exit__(self, *_: Any) -> None:
         set_grad_enabled(self._before.pop())
 
 
-class no_grad(_Mode):  # noqa: N801
+class no_grad(_Mode):
     """Record nothing in this thread, inside a ``with`` block or a decorated function.
 
     Examples
@@ -39,7 +46,7 @@ class no_grad(_Mode):  # noqa: N801
     enabled = False
 
 
-class enable_grad(_Mode):  # noqa: N801
+class enable_grad(_Mode):
     """Record in this thread again, inside a block of :class:`no_grad`.
 
     Examples

@@ -43,8 +43,12 @@ cdef class Operator:
 
 
 cdef bint recording() noexcept
+cdef bint set_recording(bint enabled) noexcept
+cdef bint same_layout(cnp.ndarray grad, int number, int ndim, cnp.npy_intp* shape) noexcept
+cdef Version touch(TensorBase tensor)
 cdef TensorBase wrap(cnp.ndarray array)
 cdef object edge_of(TensorBase tensor)
 cdef Version version_of(TensorBase tensor)
 cdef object owner_of(cnp.ndarray array)
 cdef cnp.ndarray as_array(object value)
+cdef object raw(object value)

@@ -1,20 +1,19 @@
 # cython: c_api_binop_methods=True
-"""The tape: what a tensor knows about its origin, and the pass that carries gradients back to the leaves.
+"""The tape: what a tensor knows about its origin, and the operations that were recorded.
 
 A :class:`Node` is one recorded operation. Its edges lead to the nodes that made its inputs, or to leaf tensors. Edges
 do not lead to intermediate tensors, so an array lives only as long as somebody holds it or an operation saved it.
+They are tuples, which Python frees without deep recursion; so a graph may be of any depth.
 """
 
 cimport cython
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.ref cimport Py_REFCNT
 
 import numpy as np
 
 from ..errors import AutogradError, DTypeError, ShapeError
-from ..kernels.cpu import sum as _sum
 
 cnp.import_array()
 
@@ -45,15 +44,21 @@ cdef extern from *:
     void gk_inherit_arithmetic(PyTypeObject*, PyTypeObject*)
 
 cdef object _tensor_type = None
-cdef object _call_add = np.add
 cdef tuple _no_arguments = ()
-cdef long _runs = 0
 
 
 # ------------------------------------------------------------------------------------------------------- grad mode
 
 cdef bint recording() noexcept:
     return gk_recording
+
+
+cdef bint set_recording(bint enabled) noexcept:
+    """Switch recording on or off in this thread, and return what it was."""
+    global gk_recording
+    cdef bint before = gk_recording
+    gk_recording = enabled
+    return before
 
 
 def is_grad_enabled():
@@ -63,10 +68,7 @@ def is_grad_enabled():
 
 def set_grad_enabled(bint enabled):
     """Switch recording on or off in this thread, and return what it was."""
-    global gk_recording
-    before = bool(gk_recording)
-    gk_recording = enabled
-    return before
+    return bool(set_recording(enabled))
 
 
 # ------------------------------------------------------------------------------------------------------- operations
@@ -77,7 +79,6 @@ cdef class Version:
     """Counts the writes to a piece of memory that tensors share."""
 
 
-@cython.trashcan(True)
 cdef class Node:
     """One recorded operation."""
 
@@ -218,30 +219,17 @@ cdef cnp.ndarray as_array(object value):
     return np.asarray(value)
 
 
-# ---------------------------------------------------------------------------------------------------- the way back
-
-cdef cnp.ndarray fit(cnp.ndarray grad, Node node, Py_ssize_t position, int number, int ndim, cnp.npy_intp* shape):
-    """Sum a gradient over the axes along which its input was broadcast, and cast it to the input's type."""
-    cdef int i, extra = cnp.PyArray_NDIM(grad) - ndim
-    cdef list axes = []
-    cdef tuple wanted
-    for i in range(max(extra, 0)):
-        axes.append(i)
-    for i in range(ndim):
-        if extra < 0 or (cnp.PyArray_DIM(grad, extra + i) != shape[i] and shape[i] != 1):
-            wanted = tuple([shape[j] for j in range(ndim)])
-            raise ShapeError(
-                f"the gradient that {node.label()} returned for input {position} has shape {(<object>grad).shape}, "
-                f"which does not reduce to the input's shape {wanted}"
-            )
-        if cnp.PyArray_DIM(grad, extra + i) != shape[i]:
-            axes.append(extra + i)
-    if axes:
-        grad = _sum(grad, tuple(axes))
-        grad = (<object>grad).reshape(tuple([shape[j] for j in range(ndim)]))
-    if cnp.PyArray_TYPE(grad) != number:
-        grad = cnp.PyArray_Cast(grad, number)
-    return grad
+cdef object raw(object value):
+    """Return what an operation computes with: arrays as they are, scalars as Python's, which NumPy takes as weak."""
+    if isinstance(value, TensorBase):
+        return (<TensorBase>value).array
+    if cnp.PyArray_Check(value):
+        return value
+    if cnp.PyArray_CheckScalar(value):
+        return value.item()
+    if isinstance(value, (float, int)) or value is None:
+        return value
+    return np.asarray(value)
 
 
 cdef bint same_layout(cnp.ndarray grad, int number, int ndim, cnp.npy_intp* shape) noexcept:
@@ -254,207 +242,11 @@ cdef bint same_layout(cnp.ndarray grad, int number, int ndim, cnp.npy_intp* shap
     return True
 
 
-cdef int accumulate(TensorBase leaf, cnp.ndarray grad, bint fresh) except -1:
-    """Add a gradient to a leaf. A fresh one belongs to nobody else and is taken as it is."""
-    cdef TensorBase total
-    if leaf._grad is None:
-        if not fresh:
-            grad = cnp.PyArray_NewCopy(grad, cnp.NPY_KEEPORDER)
-        leaf._grad = wrap(grad)
-    else:
-        total = leaf._grad
-        _call_add(total.array, grad, total.array)
-        touch(total)
-    return 0
-
-
-cdef int deliver(Node node, int output, cnp.ndarray grad) except -1:
-    """Add a gradient to what has already arrived at one output of a node."""
-    cdef object before
-    if node.n_outputs > 1:
-        if node.grad is None:
-            node.grad = [None] * node.n_outputs
-        before = (<list>node.grad)[output]
-        (<list>node.grad)[output] = grad if before is None else as_array(_call_add(before, grad))
-    elif node.grad is None:
-        node.grad = grad
-        node.owns_grad = False
-    elif node.owns_grad:
-        _call_add(node.grad, grad, node.grad)
-    else:
-        node.grad = as_array(_call_add(node.grad, grad))
-        node.owns_grad = True
-    return 0
-
-
-cdef object call_hooks(list hooks, int output, object grad):
-    """Pass a gradient through the hooks of one output; each may replace it."""
-    for number, function in hooks:
-        if number == output and grad is not None:
-            replaced = function(wrap(grad))
-            if replaced is not None:
-                grad = np.asarray(as_array(replaced), dtype=grad.dtype)
-    return grad
-
-
-cdef int discover(Node root, long run, list met) except -1:
-    """Count, for every node below `root`, the consumers that will contribute to its gradient."""
-    cdef list stack = [root]
-    cdef Node node, below
-    while stack:
-        node = stack.pop()
-        for edge in node.edges:
-            if not isinstance(edge, Node):
-                continue
-            below = edge
-            if below.run != run:
-                enter(below, run, met)
-                stack.append(below)
-            below.pending += 1
-    return 0
-
-
-cdef int enter(Node node, long run, list met) except -1:
-    if node.pending >= 0:
-        raise AutogradError(f"another backward pass is under way through {node.label()}; passes cannot be interleaved")
-    node.check()
-    node.run = run
-    node.pending = 0
-    met.append(node)
-    return 0
-
-
-cdef int step(Node node, list ready, dict collected, bint collect_all) except -1:
-    """Take one node's gradient through it, to what its edges lead to."""
-    cdef object grad = node.grad
-    cdef tuple edges = node.edges, grads = None
-    cdef Py_ssize_t i, k = 0
-    cdef int number = 0, ndim = 0, output = 0
-    cdef cnp.npy_intp* shape = NULL
-    cdef cnp.ndarray part, whole = None
-    cdef Node below
-    node.grad = None
-    if node.hooks is not None and grad is not None:
-        if node.n_outputs == 1:
-            grad = call_hooks(node.hooks, 0, grad)
-        else:
-            grad = [call_hooks(node.hooks, i, grad[i]) for i in range(node.n_outputs)]
-    if grad is not None:
-        grads = node.propagate(grad)
-        if node.layout == NULL:
-            whole = grad
-    for i in range(len(edges)):
-        edge = edges[i]
-        if edge is None:
-            continue
-        if node.layout != NULL:
-            output = <int>node.layout[k]
-            number = <int>node.layout[k + 1]
-            ndim = <int>node.layout[k + 2]
-            shape = node.layout + k + 3
-            k += 3 + ndim
-        if grads is not None and grads[i] is not None:
-            part = as_array(grads[i])
-            if node.layout == NULL:
-                number = cnp.PyArray_TYPE(whole)
-                ndim = cnp.PyArray_NDIM(whole)
-                shape = cnp.PyArray_DIMS(whole)
-            if not same_layout(part, number, ndim, shape):
-                part = fit(part, node, i, number, ndim, shape)
-            if isinstance(edge, Node):
-                deliver(edge, output, part)
-            elif collect_all or (<TensorBase>edge).hooks is not None:
-                collected[edge] = part if edge not in collected else _call_add(collected[edge], part)
-            else:
-                # Nobody else holds an array with these references: this variable, and perhaps the tuple it came in.
-                accumulate(
-                    edge, part, Py_REFCNT(part) <= 1 + (part is grads[i]) and cnp.PyArray_CHKFLAGS(
-                        part, cnp.NPY_ARRAY_OWNDATA | cnp.NPY_ARRAY_WRITEABLE
-                    )
-                )
-        if isinstance(edge, Node):
-            below = edge
-            below.pending -= 1
-            if below.pending == 0:
-                ready.append(below)
-    return 0
-
-
-cdef dict run_backward(TensorBase root, cnp.ndarray grad, bint retain, bint collect_all):
-    """Carry `grad` from `root` to the leaves.
-
-    The gradients of the leaves that have hooks, or of all leaves if `collect_all` says so, are collected and returned;
-    those of the others are added to their ``grad``.
-    """
-    global gk_recording, _runs
-    cdef list met = [], ready
-    cdef dict collected = {}
-    cdef Node node
-    cdef bint before = gk_recording
-    _runs += 1
-    gk_recording = 0
-    try:
-        enter(root.node, _runs, met)
-        discover(root.node, _runs, met)
-        deliver(root.node, root.output, grad)
-        ready = [root.node]
-        while ready:
-            node = ready.pop()
-            step(node, ready, collected, collect_all)
-            node.pending = -1
-            if not retain:
-                node.released = True
-                node.saved = node.versions = None
-        for leaf in collected:
-            if (<TensorBase>leaf).hooks is not None:
-                collected[leaf] = call_hooks((<TensorBase>leaf).hooks, 0, as_array(collected[leaf]))
-    finally:
-        gk_recording = before
-        for node in met:
-            node.pending = -1
-            node.grad = None
-    return collected
-
-
-cdef cnp.ndarray seed_of(TensorBase root, object gradient):
-    """Return the gradient that a pass starts with."""
-    cdef cnp.ndarray seed
-    if not root.needs_grad:
-        raise AutogradError("backward was called on a tensor that no recorded operation made and needs no gradient")
-    if gradient is None:
-        if cnp.PyArray_SIZE(root.array) != 1:
-            raise AutogradError(
-                f"backward of a tensor of shape {root.shape} needs a gradient of that shape; "
-                "only a tensor of one element has 1 for its own"
-            )
-        return np.ones_like(root.array)
-    seed = as_array(gradient)
-    if not same_layout(
-        seed, cnp.PyArray_TYPE(root.array), cnp.PyArray_NDIM(root.array), cnp.PyArray_DIMS(root.array)
-    ):
-        if (<object>seed).shape != root.shape:
-            raise ShapeError(
-                f"backward of a tensor of shape {root.shape} got a gradient of shape {(<object>seed).shape}"
-            )
-        seed = (<object>seed).astype((<object>root.array).dtype)
-    return seed
-
-
 def leaf(array):
     """Return a new leaf around `array` that requires a gradient."""
     cdef TensorBase tensor = wrap(array)
     tensor.requires_grad = True
     return tensor
-
-
-def gradients(TensorBase root, gradient, list leaves, bint retain_graph=False):
-    """Return the gradients of `root` in the given leaves as arrays, zero where it does not depend on one.
-
-    No tensor's ``grad`` is touched.
-    """
-    cdef cnp.ndarray seed = seed_of(root, gradient)
-    cdef dict collected = {root: seed} if root.node is None else run_backward(root, seed, retain_graph, True)
-    return [collected[leaf] if leaf in collected else np.zeros_like(leaf.data) for leaf in leaves]
 
 
 # ------------------------------------------------------------------------------------------------------ the tensor
@@ -597,41 +389,6 @@ cdef class TensorBase:
         cdef TensorBase tensor = wrap(self.array)
         tensor.version = version_of(self)
         return tensor
-
-    def backward(self, gradient=None, bint retain_graph=False):
-        """Add the gradients of this tensor to the ``grad`` of the leaves it was made from.
-
-        Parameters
-        ----------
-        gradient : array_like, optional
-            The gradient of the final value in this tensor, of its shape. A tensor of one element needs none.
-        retain_graph : bool
-            Keep the saved arrays, so that another pass can go through the same graph.
-
-        Raises
-        ------
-        AutogradError
-            If the tensor is not on the tape; if it has several elements and there is no `gradient`; if an earlier pass
-            released the graph, or a saved array was written in place since. No gradient has been touched then.
-        ShapeError
-            If `gradient` has another shape.
-
-        Examples
-        --------
-        >>> import geomkern as gk
-        >>> x = gk.tensor([1.0, 2.0], requires_grad=True)
-        >>> (x * x).sum().backward()
-        >>> x.grad
-        tensor([2., 4.])
-        """
-        cdef cnp.ndarray seed = seed_of(self, gradient)
-        cdef dict collected
-        if self.node is not None:
-            collected = run_backward(self, seed, retain_graph, False)
-        else:
-            collected = {self: seed if self.hooks is None else call_hooks(self.hooks, 0, seed)}
-        for leaf, total in collected.items():
-            accumulate(leaf, total, False)
 
     def register_hook(self, function):
         """Call ``function(gradient)`` whenever a gradient of this tensor is computed; what it returns replaces it.

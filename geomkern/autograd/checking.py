@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import AutogradError
+from ._backward import gradients
 from ._modes import enable_grad, no_grad
-from ._tape import TensorBase, gradients, leaf
+from ._tape import TensorBase, leaf
 
 __all__ = ["gradcheck", "numeric_gradient"]
 
@@ -100,7 +101,9 @@ def gradcheck(
     for output, weight in zip(outputs, weights, strict=True):
         if not isinstance(output, TensorBase) or not output.requires_grad:
             raise AutogradError(f"gradcheck: an output of shape {np.shape(output)} is not on the tape")
-        for total, part in zip(found, gradients(output, weight, list(variables.values()), retain_graph=True), strict=True):
+        for total, part in zip(
+            found, gradients(output, weight, list(variables.values()), retain_graph=True), strict=True
+        ):
             total += part
 
     def value() -> float:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import AutogradError, DTypeError
+from ._backward import gradients
 from ._function import Function
 from ._modes import enable_grad
-from ._tape import TensorBase, gradients, leaf
+from ._tape import TensorBase, leaf
 
 __all__ = ["custom_op", "grad", "value_and_grad"]
 
@@ -137,7 +138,7 @@ def custom_op(name: str, forward: Callable[..., Any], backward: Callable[..., An
             return backward(grads[0], *saved, **ctx.static)
         return backward(grads, saved[: ctx.count], *saved[ctx.count :], **ctx.static)
 
-    kind = type(name, (Function,), {"forward": staticmethod(run_forward), "backward": staticmethod(run_backward)})
+    kind: Any = type(name, (Function,), {"forward": staticmethod(run_forward), "backward": staticmethod(run_backward)})
 
     def operation(*inputs: Any, **static: Any) -> Any:
         return kind.apply(*inputs, **static)

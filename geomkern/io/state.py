@@ -14,11 +14,9 @@ from .files import atomic_path
 
 __all__ = ["load", "save"]
 
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64") + (
-    "float16",
-    "float32",
-    "float64",
-    "complex64",
+DTYPES = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "complex64"),
 )
 
 
@@ -61,7 +59,7 @@ def save(state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
             raise FormatError(f"the values of a state are arrays and tensors, and {key!r} is {type(value).__name__}")
         if array.dtype.name not in DTYPES:
             raise DTypeError(f"a safetensors file cannot hold {array.dtype}, the type of {key!r}")
-        arrays[key] = np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+        arrays[key] = np.array(array, order="C")  # the package writes memory as it lies
     packed = _safetensors().save(arrays)
     with atomic_path(path) as partial:
         partial.write_bytes(packed)

@@ -46,10 +46,13 @@ cdef void add_columns(const real* x, real* out, Py_ssize_t outer, Py_ssize_t n, 
             gk_sum_columns_d(x + i * n * inner + j, n, inner, columns, out + i * inner + j)
 
 
-def sum_middle(cnp.ndarray x):
-    """Return the sums of a contiguous (outer, n, inner) array of float32 or float64, of shape (outer, inner)."""
-    cdef Py_ssize_t outer = x.shape[0], n = x.shape[1], inner = x.shape[2]
-    cdef cnp.ndarray out = np.empty((outer, inner), x.dtype)
+def sum_middle(cnp.ndarray x, Py_ssize_t outer, Py_ssize_t n, Py_ssize_t inner, tuple shape):
+    """Return the sums over the middle axis of an array that has (outer, n, inner) elements, in the given shape.
+
+    The type is float32 or float64, and `shape` has outer * inner elements.
+    """
+    x = cnp.PyArray_GETCONTIGUOUS(x)
+    cdef cnp.ndarray out = np.empty(shape, (<object>x).dtype)
     if cnp.PyArray_TYPE(x) == cnp.NPY_FLOAT:
         with nogil:
             if inner == 1:

@@ -13,18 +13,18 @@ __all__ = ["scatter_add", "sum"]
 
 
 def sum(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """Return the sums over `axes`, which are ascending and stay with length one."""
-    shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
-    if x.dtype not in (np.float32, np.float64):
-        return np.sum(x, axis=axes, keepdims=True)
+    """Return the sums over `axes`, which are ascending; floats are added up in double."""
+    if x.dtype.char not in "fd":
+        return np.asarray(np.sum(x, axis=axes))
     if not axes:
         return x.copy()
+    shape = tuple([n for i, n in enumerate(x.shape) if i not in axes])
     first, last = axes[0], axes[-1] + 1
     if last - first != len(axes):  # not side by side: bring them together at the end
         order = [i for i in range(x.ndim) if i not in axes] + list(axes)
         x, first, last = x.transpose(order), x.ndim - len(axes), x.ndim
-    lengths = math.prod(x.shape[:first]), math.prod(x.shape[first:last]), math.prod(x.shape[last:])
-    return sum_middle(np.ascontiguousarray(x).reshape(lengths)).reshape(shape)
+    outer, inner = math.prod(x.shape[:first]), math.prod(x.shape[last:])
+    return sum_middle(x, outer, math.prod(x.shape[first:last]), inner, shape)
 
 
 def scatter_add(table: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:

@@ -99,7 +99,7 @@ GK_INLINE void GK_TYPED(gk_adam_loop)(GK_REAL *GK_RESTRICT p, const GK_REAL *GK_
         m[i] = mean;
         v[i] = square;
         if (amsgrad) {
-            square = vmax[i] > square || vmax[i] != vmax[i] ? vmax[i] : square; /* a NaN on either side stays */
+            square = vmax[i] > square ? vmax[i] : square; /* a NaN in v stays there, and comes through */
             vmax[i] = square;
         }
         p[i] = shrink * p[i] - rate * mean / (GK_SQRT(square) / root + eps);

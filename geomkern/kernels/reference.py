@@ -8,10 +8,10 @@ __all__ = ["scatter_add", "sum"]
 
 
 def sum(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
-    """Return the sums over `axes`, which are ascending and stay with length one."""
-    if x.dtype == np.float32:
-        return np.sum(x, axis=axes, keepdims=True, dtype=np.float64).astype(np.float32)
-    return np.sum(x, axis=axes, keepdims=True)
+    """Return the sums over `axes`, which are ascending; floats are added up in double."""
+    wide = x.astype(np.float64) if x.dtype == np.float32 else x
+    total = np.asarray(np.sum(wide, axis=axes))
+    return total.astype(np.float32) if x.dtype == np.float32 else total
 
 
 def scatter_add(table: np.ndarray, index: np.ndarray, rows: np.ndarray) -> None:

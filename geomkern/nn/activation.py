@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..ops import relu, tanh
+from ..ops.elementwise import relu, tanh
 from .layer import Layer
 
 __all__ = ["ReLU", "Tanh"]

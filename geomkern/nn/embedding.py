@@ -7,7 +7,6 @@ import numpy as np
 from ..autograd import Function
 from ..config import config
 from ..errors import DomainError, DTypeError, ShapeError
-from ..kernels import _scatter
 from ..tensor import Tensor
 from .layer import Layer
 from .parameter import Parameter
@@ -38,8 +37,7 @@ class Lookup(Function):
     @staticmethod
     def backward(ctx: Any, grad: np.ndarray) -> tuple[None, np.ndarray]:
         out = np.zeros(ctx.shape, grad.dtype)
-        index = np.ascontiguousarray(ctx.indices.ravel(), np.int64)
-        _scatter.add_rows(out, index, np.ascontiguousarray(grad.reshape(len(index), ctx.shape[1])))
+        ctx.kernels.scatter_add(out, ctx.indices, grad)
         if ctx.padding_idx is not None:
             out[ctx.padding_idx] = 0.0
         return None, out

@@ -1,6 +1,7 @@
 """The layers as functions without state: arrays in, arrays out; any tensor in, tensor out."""
 
-from ..ops import log_softmax, relu, softmax, tanh
+from ..ops.elementwise import relu, tanh
+from ..ops.softmax import log_softmax, softmax
 from .embedding import embedding
 from .linear import linear
 from .loss import cross_entropy, mse_loss

@@ -16,7 +16,14 @@ __all__ = ["Linear", "linear"]
 
 
 def _rows(x: np.ndarray) -> np.ndarray:
-    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+def _plus(out: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    if out.dtype != bias.dtype:
+        return out + bias
+    out += bias
+    return out
 
 
 class LinearMap(Function):
@@ -24,17 +31,18 @@ class LinearMap(Function):
 
     @staticmethod
     def forward(ctx: Any, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
-        if np.ndim(weight) != 2 or np.ndim(x) < 1 or x.shape[-1] != weight.shape[1]:
-            raise ShapeError(
-                f"linear needs x (..., in) and a weight (out, in), not {np.shape(x)} and {np.shape(weight)}"
-            )
-        if bias is not None and np.shape(bias) != weight.shape[:1]:
-            raise ShapeError(f"linear needs a bias of shape {weight.shape[:1]}, not {np.shape(bias)}")
+        x, weight = np.asarray(x), np.asarray(weight)
+        if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
+            raise ShapeError(f"linear needs x (..., in) and a weight (out, in), not {x.shape} and {weight.shape}")
         ctx.save_for_backward(x, weight)
-        out = _rows(x) @ weight.T
-        if bias is not None:
-            out = np.add(out, bias, out=out if bias.dtype == out.dtype else None)
-        return out.reshape(*x.shape[:-1], len(weight))
+        if bias is None:
+            out = _rows(x) @ weight.T
+        else:
+            bias = np.asarray(bias)
+            if bias.shape != weight.shape[:1]:
+                raise ShapeError(f"linear needs a bias of shape {weight.shape[:1]}, not {bias.shape}")
+            out = _plus(_rows(x) @ weight.T, bias)
+        return out if x.ndim == 2 else out.reshape(*x.shape[:-1], len(weight))
 
     @staticmethod
     def backward(ctx: Any, grad: np.ndarray) -> tuple[np.ndarray | None, ...]:
@@ -44,7 +52,7 @@ class LinearMap(Function):
         return (
             (rows @ weight).reshape(x.shape) if needs_x else None,
             rows.T @ _rows(x) if needs_weight else None,
-            np.ones(len(rows), rows.dtype) @ rows if needs_bias else None,
+            ctx.kernels.sum(rows, (0,)) if needs_bias else None,
         )
 
 

@@ -42,7 +42,7 @@ class MeanSquaredError(Function):
         squares = difference * difference
         if reduction == "none":
             return squares
-        total = squares.sum()
+        total = ctx.kernels.sum(squares.ravel(), (0,))[()]
         with np.errstate(invalid="ignore"):  # the mean of nothing is NaN
             return total / total.dtype.type(squares.size) if reduction == "mean" else total
 
@@ -134,31 +134,35 @@ class CrossEntropy(Function):
         sharp = (1.0 - label_smoothing) * weight[labels]
         smooth = (label_smoothing / classes) * weight
         with np.errstate(invalid="ignore", divide="ignore"):  # infinite scores, and the mean of nothing
-            shifted = scores - scores.max(axis=1, keepdims=True)
-            p = np.exp(shifted)
-            total = p.sum(axis=1)
-            losses = sharp * (np.log(total) - shifted[here])
+            e = scores - scores.max(axis=1, keepdims=True)
+            losses = -sharp * e[here]
             if label_smoothing:
-                losses += np.log(total) * smooth.sum() - shifted @ smooth
+                losses -= e @ smooth
+            np.exp(e, out=e)
+            total = ctx.kernels.sum(e, (1,))
+            losses += (sharp + smooth.sum()) * np.log(total)
             losses[~kept] = 0.0
-            norm = weight[labels].sum(where=kept) if reduction == "mean" else x.dtype.type(1.0)
+            norm = x.dtype.type(1.0)
+            if reduction == "mean":
+                norm = ctx.kernels.sum(np.where(kept, weight[labels], 0), (0,))
             if any(ctx.needs_input_grad):
-                p /= total[:, None]
-                ctx.save_for_backward(p, sharp, smooth)
+                ctx.save_for_backward(e, total, sharp, smooth)
                 ctx.shape, ctx.here, ctx.kept, ctx.norm = x.shape, here, kept, norm
-            return losses.reshape(target.shape) if reduction == "none" else losses.sum() / norm
+            return losses.reshape(target.shape) if reduction == "none" else ctx.kernels.sum(losses, (0,)) / norm
 
     @staticmethod
     def backward(ctx: Any, grad: np.ndarray) -> tuple[np.ndarray, None, None]:
-        p, sharp, smooth = ctx.saved
+        e, total, sharp, smooth = ctx.saved
+        out = np.empty(ctx.shape, e.dtype)
+        rows = out.reshape(e.shape)
         with np.errstate(invalid="ignore", divide="ignore"):
-            factor = np.where(ctx.kept, np.ravel(grad) / ctx.norm, 0.0).astype(p.dtype, copy=False)
-            out = p * (factor * (sharp + smooth.sum()))[:, None]
+            factor = np.ravel(grad) / ctx.norm
+            np.multiply(e, (factor * (sharp + smooth.sum()) / total)[:, None], out=rows)
             if smooth.any():
-                out -= factor[:, None] * smooth
-            out[ctx.here] -= factor * sharp
-        out[~ctx.kept] = 0.0
-        return out.reshape(ctx.shape), None, None
+                rows -= factor[:, None] * smooth
+            rows[ctx.here] -= factor * sharp
+        rows[~ctx.kept] = 0.0
+        return out, None, None
 
 
 def _check_classes(x: np.ndarray, target: np.ndarray, weight: np.ndarray | None, ignore_index: int) -> None:

@@ -2,11 +2,11 @@
 
 from . import _bind, elementwise, linalg, reductions, shape
 from . import softmax as _softmax
-from .elementwise import *
-from .linalg import *
-from .reductions import *
-from .shape import *
-from .softmax import *
+from .elementwise import *  # noqa: F403
+from .linalg import *  # noqa: F403
+from .reductions import *  # noqa: F403
+from .shape import *  # noqa: F403
+from .softmax import *  # noqa: F403
 
 _bind.bind()
 

@@ -12,17 +12,21 @@ from ..autograd._tape import TensorBase
 from ..errors import DTypeError, ShapeError
 from ..tensor import FUNCTIONS, UFUNCS, Tensor
 from . import elementwise as ew
-from . import linalg, reductions, shape, softmax
+from . import linalg, reductions, shape
+from .softmax import log_softmax, logsumexp, softmax
 
 METHODS = {
     **{name: getattr(ew, name) for name in ew.TABLE if name not in ("where", "add", "sub", "mul", "div", "neg")},
     **{name: getattr(reductions, name) for name in reductions.__all__},
-    **{name: getattr(softmax, name) for name in softmax.__all__},
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "logsumexp": logsumexp,
     **{name: getattr(shape, name) for name in shape.__all__ if name not in ("concatenate", "stack", "getitem")},
     "matmul": linalg.matmul,
     "__matmul__": linalg.matmul,
     "__rmatmul__": lambda self, other: linalg.matmul(other, self),
     "__getitem__": shape.getitem,
+    "__pos__": lambda self: self,
     "__abs__": ew.abs,
     "T": property(shape.transpose, doc="The tensor with its axes reversed."),
     "mT": property(lambda self: shape.swapaxes(self, -1, -2), doc="The tensor with its last two axes exchanged."),

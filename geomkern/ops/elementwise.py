@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd._function import Elementwise
+from ..autograd._elementwise import Elementwise
 
 Array = Any
 Rule = Callable[..., Any] | None

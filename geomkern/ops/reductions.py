@@ -18,10 +18,13 @@ Axis = int | tuple[int, ...] | None
 
 def axes_of(name: str, x: Any, axis: Axis) -> tuple[int, ...]:
     """Return the axes to reduce, none of them negative, in ascending order."""
+    ndim = x.ndim if isinstance(x, np.ndarray) else np.ndim(x)
     if axis is None:
-        return tuple(range(np.ndim(x)))
+        return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     try:
-        return tuple(sorted(normalize_axis_tuple(axis, np.ndim(x))))
+        return tuple(sorted(normalize_axis_tuple(axis, ndim)))
     except ValueError as error:
         raise ShapeError(f"{name} over axis {axis} of shape {np.shape(x)}: {error}") from error
 
@@ -31,7 +34,7 @@ class Sum(Function):
     def forward(ctx: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
         x = np.asarray(x)
         ctx.axes, ctx.shape = axes_of("sum", x, axis), x.shape
-        return _shrink(ctx.kernels.sum(x, ctx.axes), ctx, keepdims)
+        return _finish(ctx.kernels.sum(x, ctx.axes), ctx, keepdims)
 
     @staticmethod
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
@@ -46,7 +49,7 @@ class Mean(Function):
         ctx.count = math.prod(x.shape[i] for i in ctx.axes)
         if x.dtype.kind not in "fc":
             x = x.astype(np.float64)
-        return _shrink(ctx.kernels.sum(x, ctx.axes) / ctx.count, ctx, keepdims)
+        return _finish(ctx.kernels.sum(x, ctx.axes) / ctx.count, ctx, keepdims)
 
     @staticmethod
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
@@ -62,21 +65,22 @@ class Extremum(Function):
         ctx.axes, ctx.shape = axes_of(name, x, axis), x.shape
         if not x.size and any(x.shape[i] == 0 for i in ctx.axes):
             raise ShapeError(f"{name} needs an element to choose, got shape {x.shape}, axis {axis}")
-        out = (np.max if name == "max" else np.min)(x, axis=ctx.axes, keepdims=True)
-        ctx.save_for_backward(x, out.copy())
-        return _shrink(out, ctx, keepdims)
+        out = (np.maximum if name == "max" else np.minimum).reduce(x, axis=ctx.axes)
+        ctx.save_for_backward(x, out)
+        return _finish(out, ctx, keepdims)
 
     @staticmethod
     def backward(ctx: Any, g: np.ndarray) -> np.ndarray:
         x, out = ctx.saved
+        out = _restore(out, ctx)
         # The extremum of numbers with a NaN among them is NaN, which equals nothing: the gradient goes to the NaN.
         chosen = (x == out) | (x != x)
         return np.where(chosen, _restore(g, ctx) / chosen.sum(axis=ctx.axes, keepdims=True), 0)
 
 
-def _shrink(out: np.ndarray, ctx: Any, keepdims: bool) -> Any:
-    """Take away the axes that were reduced, unless they are to stay."""
-    return out if keepdims else out.reshape([n for i, n in enumerate(ctx.shape) if i not in ctx.axes])[()]
+def _finish(out: Any, ctx: Any, keepdims: bool) -> Any:
+    """Return a reduction with the axes that it took away, if they are to stay; without axes, as a scalar."""
+    return _restore(out, ctx) if keepdims else out[()]
 
 
 def _restore(g: np.ndarray, ctx: Any) -> np.ndarray:

@@ -47,7 +47,7 @@ class Optimizer:
     - `check_options`, which raises where an option is out of range;
     - `state_names`, the names that `update` uses in the state, and whether a parameter that has taken a step must
       have them; `state_shape` where an array of the state is not of the parameter's shape;
-    - `follows_manifolds = True` where `update` respects ``parameter.manifold``.
+    - `follows_manifolds = True` where `update` respects the manifold of a parameter.
 
     An optimiser for manifolds extends the plain one and leaves to it what is flat::
 
@@ -55,7 +55,7 @@ class Optimizer:
             follows_manifolds = True
 
             def update(self, parameter, values, gradient, state, group):
-                manifold = parameter.manifold
+                manifold = getattr(parameter, "manifold", None)  # a plain tensor has none
                 if manifold is None:
                     super().update(parameter, values, gradient, state, group)
                 else:

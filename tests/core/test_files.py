@@ -40,9 +40,14 @@ def test_permissions_of_a_replaced_file_are_kept(tmp_path):
 def test_failure_keeps_the_old_file_and_leaves_nothing(tmp_path, error):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(error), atomic_path(path) as partial:
-        partial.write_text("half")
-        raise error
+
+    def interrupted():
+        with atomic_path(path) as partial:
+            partial.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 
@@ -57,8 +62,9 @@ def test_symbolic_link_is_followed(tmp_path):
 
 
 def test_missing_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"cannot write .*a\.txt'.*does not exist"), atomic_path(
-        tmp_path / "no" / "a.txt"
+    with (
+        pytest.raises(FileNotFoundError, match=r"cannot write .*a\.txt'.*does not exist"),
+        atomic_path(tmp_path / "no" / "a.txt"),
     ):
         raise AssertionError("the block must not run")
 
@@ -79,8 +85,9 @@ def test_folder_that_cannot_be_written(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("pathlib.Path.touch", refuse)
-    with pytest.raises(PermissionError, match="cannot write .*Permission denied in the folder"), atomic_path(
-        tmp_path / "a"
+    with (
+        pytest.raises(PermissionError, match=r"cannot write .*Permission denied in the folder"),
+        atomic_path(tmp_path / "a"),
     ):
         raise AssertionError("the block must not run")
 

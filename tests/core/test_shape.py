@@ -81,7 +81,8 @@ def test_boolean_indices(shape, data):
 
 
 @pytest.mark.parametrize(
-    "index", [(slice(None), [0, 2, 0]), ([1, 1], slice(1, 3)), (..., [3, 3]), (None, [0, 0]), (1, [2, 2, 0], 3), [1, 1, 0]]
+    "index",
+    [(slice(None), [0, 2, 0]), ([1, 1], slice(1, 3)), (..., [3, 3]), (None, [0, 0]), (1, [2, 2, 0], 3), [1, 1, 0]],
 )
 def test_mixed_indices(index):
     check_index((2, 3, 4), index)

@@ -31,6 +31,13 @@ def test_a_tensor_used_many_times():
     assert x.grad.tolist() == [4 * 2 * 4 * 2.0 * 2 / 2 + 1]  # d(2 x^4 + x) = 8 x^3 + 1
 
 
+def test_a_gradient_that_two_operations_share_is_not_added_to_in_place():
+    x, w = leaf([1.0]), leaf([1.0])
+    y, u = x * 1, w * 1
+    ((y + u) + y).backward()
+    assert (x.grad.item(), w.grad.item()) == (2, 1)
+
+
 def test_gradients_share_memory_with_nothing():
     x, y, g = leaf([1.0, 2.0]), leaf([1.0, 2.0]), np.ones(2)
     (x + y).backward(g)
@@ -276,6 +283,14 @@ def test_no_grad_as_context_decorator_and_nested():
 
     assert not f().requires_grad
     assert gk.is_grad_enabled()
+
+
+def test_the_mode_cannot_decorate_what_runs_later():
+    def generator():
+        yield
+
+    with pytest.raises(TypeError, match="no_grad cannot decorate generator, whose body runs later"):
+        gk.no_grad()(generator)
 
 
 def test_the_mode_survives_errors():
