@@ -15,8 +15,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the table."""
     rows = [("backend", "state", "summary")]
     for entry in backends.list():
-        state = ("available", entry.summary) if entry.available else ("unavailable", entry.reason)
-        rows.append((entry.name, *state))
+        state, text = ("available", entry.summary) if entry.available else ("unavailable", entry.reason)
+        rows.append((entry.name, state, text))
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     for name, state, text in rows:
         print(f"{name:<{widths[0]}}  {state:<{widths[1]}}  {text}")

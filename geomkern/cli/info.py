@@ -7,7 +7,6 @@ import platform
 import numpy as np
 import scipy
 
-
 from .._version import __version__
 from ..kernels import openmp
 from ._simd import simd_level

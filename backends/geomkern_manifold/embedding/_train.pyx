@@ -20,8 +20,9 @@ cdef extern from "train.h" nogil:
         float *rows
         Py_ssize_t stride
         int32_t dim, negatives
-        float step, room
-        uint64_t key
+        float lr, slow_lr, room
+        int64_t burn_in
+        uint64_t seed
     ctypedef struct gk_progress:
         double mantissa
         int64_t exponent, negatives
@@ -60,37 +61,43 @@ def settle(float[:, ::1] rows, int32_t dim, float room):
         gk_settle(&rows[i, 0], dim, room)
 
 
-def train(float[:, ::1] rows, int32_t dim, child, parent, first, int32_t negatives, float step, float room, uint64_t key,
-          int64_t begin, int64_t end, bint serial, progress=NOTHING):
-    """Train in place on the examples ``begin`` to ``end`` of the epoch and return the progress made in it."""
+def train(float[:, ::1] rows, int32_t dim, child, parent, first, int32_t negatives, float lr, float slow_lr,
+          int64_t burn_in, float room, uint64_t seed, int64_t begin, int64_t end, bint serial, progress=NOTHING):
+    """Train in place on the examples ``begin`` to ``end``, counted from the beginning of training.
+
+    Returns the progress made in each epoch that these belong to; `progress` is what the first of them began with.
+    """
     cdef gk_trainer t
     t.graph = _graph(rows.shape[0], child, parent, first)
     t.rows, t.stride, t.dim, t.negatives = &rows[0, 0], rows.shape[1], dim, negatives
-    t.step, t.room, t.key = step, room, key
+    t.lr, t.slow_lr, t.burn_in, t.room, t.seed = lr, slow_lr, burn_in, room, seed
     cdef int threads = 1 if serial else threads_for(<double>(end - begin) * (negatives + 1) * (10 + dim))
     # More pieces than threads, so that a thread that the system has put aside holds up little.
-    cdef int pieces = 1 if threads == 1 else PIECES * threads
+    cdef int64_t pieces = 1 if threads == 1 else PIECES * threads
+    cdef int64_t epoch = begin // t.graph.edges
+    cdef int64_t epochs = (end - 1) // t.graph.edges - epoch + 1
     cdef size_t bytes_each = gk_scratch_bytes(&t)
-    cdef int64_t count = end - begin
-    cdef gk_progress *made = <gk_progress *>malloc(pieces * sizeof(gk_progress))
+    cdef int64_t i, k, start
+    cdef gk_progress *made = <gk_progress *>malloc(pieces * epochs * sizeof(gk_progress))
     cdef char *scratch = <char *>malloc(threads * bytes_each)
-    cdef int i
     try:
         if made == NULL or scratch == NULL:
             raise MemoryError(f"training needs {threads * bytes_each} bytes of scratch memory")
-        made[0].mantissa, made[0].exponent, made[0].negatives = progress
-        for i in range(1, pieces):
+        for i in range(pieces * epochs):
             made[i].mantissa, made[i].exponent, made[i].negatives = NOTHING
+        made[0].mantissa, made[0].exponent, made[0].negatives = progress
         for i in prange(pieces, nogil=True, num_threads=threads, schedule="dynamic", chunksize=1):
-            gk_train(&t, begin + count * i / pieces, begin + count * (i + 1) / pieces,
-                     scratch + threadid() * bytes_each, &made[i])
+            start = begin + (end - begin) * i // pieces
+            gk_train(&t, start, begin + (end - begin) * (i + 1) // pieces, scratch + threadid() * bytes_each,
+                     &made[i * epochs + start // t.graph.edges - epoch])
         for i in range(1, pieces):
-            made[0].mantissa *= made[i].mantissa
-            made[0].exponent += made[i].exponent
-            made[0].negatives += made[i].negatives
+            for k in range(epochs):
+                made[k].mantissa *= made[i * epochs + k].mantissa
+                made[k].exponent += made[i * epochs + k].exponent
+                made[k].negatives += made[i * epochs + k].negatives
         if threads > 1:
             settle(rows, dim, room)  # two threads that wrote one row at a time may have left halves of two points
-        return made[0].mantissa, made[0].exponent, made[0].negatives
+        return [(made[k].mantissa, made[k].exponent, made[k].negatives) for k in range(epochs)]
     finally:
         free(scratch)
         free(made)

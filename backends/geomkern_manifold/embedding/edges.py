@@ -9,7 +9,6 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,9 +125,10 @@ def _flat_names(pairs: Iterable[Pair] | NDArray) -> list[Hashable]:
 
 
 def _report_left_out(loops: int, repeated: int) -> None:
-    counts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in ((loops, "self-loop"), (repeated, "repeated edge")) if n]
-    if counts:
-        warnings.warn(f"left out of the edges: {' and '.join(counts)}", stacklevel=3)
+    counts = {"self-loop": loops, "repeated edge": repeated}
+    found = [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
+    if found:
+        warnings.warn(f"left out of the edges: {' and '.join(found)}", stacklevel=3)
 
 
 def read_edges(source: str | os.PathLike[str]) -> list[tuple[str, str]]:
@@ -177,11 +177,11 @@ def read_edges(source: str | os.PathLike[str]) -> list[tuple[str, str]]:
         raise type(error)(f"cannot read {name!r}: {error.strerror or error}") from error
 
 
-def _parse(file: IO[bytes], name: str, comma: bool) -> list[tuple[str, str]]:
+def _parse(file: Iterable[bytes], name: str, comma: bool) -> list[tuple[str, str]]:
     kind = "commas" if comma else "tabs"
     rows = csv.reader(_lines(file, name), delimiter="," if comma else "\t", strict=True,
                       quoting=csv.QUOTE_MINIMAL if comma else csv.QUOTE_NONE)  # fmt: skip
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     try:
         for row in rows:
             if not row or row[0].startswith("#"):
@@ -201,7 +201,7 @@ def _parse(file: IO[bytes], name: str, comma: bool) -> list[tuple[str, str]]:
     return pairs
 
 
-def _lines(file: IO[bytes], name: str) -> Iterator[str]:
+def _lines(file: Iterable[bytes], name: str) -> Iterator[str]:
     """Decode one line after the other, so that an error can name its line."""
     for number, line in enumerate(file, 1):
         try:

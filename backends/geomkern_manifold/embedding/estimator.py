@@ -3,12 +3,9 @@
 import inspect
 import math
 import os
-import signal
-import threading
 import time
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -22,6 +19,7 @@ from . import _train, persistence
 from .edges import EdgeList, index_edges
 from .evaluation import Reconstruction, reconstruction
 from .hierarchy import circular_layout, spanning_tree
+from .interrupts import interrupts
 
 __all__ = ["HyperbolicEmbedding", "TrainingProgress"]
 
@@ -33,7 +31,6 @@ BURN_IN_FACTOR = 0.1
 JITTER = 1e-3
 CHUNK_SECONDS = 0.05
 INITS = ("tree", "random")
-GOLDEN = 0x9E3779B97F4A7C15
 
 
 class TrainingProgress(NamedTuple):
@@ -204,7 +201,9 @@ class HyperbolicEmbedding:
         }
         return f"HyperbolicEmbedding({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
 
-    def fit(self, edges: EdgeList | Iterable[tuple[Hashable, Hashable]] | NDArray, y: None = None) -> "HyperbolicEmbedding":
+    def fit(
+        self, edges: EdgeList | Iterable[tuple[Hashable, Hashable]] | NDArray, y: None = None
+    ) -> "HyperbolicEmbedding":
         """Train on edges and return the model.
 
         A KeyboardInterrupt ends the training within a tenth of a second, keeps what was learnt, warns, and sets
@@ -226,7 +225,7 @@ class HyperbolicEmbedding:
         ShapeError, DTypeError
             If `edges` is not pairs of names.
         """
-        self._check_parameters()
+        self.check_parameters()
         if not isinstance(edges, EdgeList):
             edges = index_edges(edges)
         if self.warm_start and hasattr(self, "embedding_"):
@@ -235,7 +234,7 @@ class HyperbolicEmbedding:
             self._start(edges)
         self.seconds_, self.pairs_, self.interrupted_ = 0.0, 0, False
         try:
-            with _interrupts() as stop:
+            with interrupts() as stop:
                 while self.epochs_done_ < self.epochs and not stop.is_set():
                     self._train_chunk()
                 self.interrupted_ = stop.is_set()
@@ -246,8 +245,8 @@ class HyperbolicEmbedding:
             self.loss_ = np.array(self._losses)
         if self.interrupted_:
             warnings.warn(
-                f"training was interrupted after {self._epoch():.1f} of {self.epochs} epochs; what was learnt is kept, "
-                "and a fit with warm_start=True continues it",
+                f"training was interrupted after {self._examples / len(edges.parent):.1f} of {self.epochs} epochs; "
+                "what was learnt is kept, and a fit with warm_start=True continues it",
                 stacklevel=2,
             )
         return self
@@ -293,7 +292,7 @@ class HyperbolicEmbedding:
         model._rows[:, : model.dim] = points
         _train.settle(model._rows, model.dim, 0.0)
         model.embedding_, model.edges_, model.nodes_ = points, edges, edges.nodes
-        model.seed_, model.epochs_done_, model._position = state["seed"], state["epochs_done"], state["position"]
+        model.seed_, model._examples = state["seed"], state["examples"]
         model._made, model._losses = tuple(state["made"]), state["losses"]
         model.loss_ = np.array(model._losses)
         model.interrupted_, model.seconds_, model.pairs_ = state["interrupted"], state["seconds"], state["pairs"]
@@ -305,8 +304,7 @@ class HyperbolicEmbedding:
         return {
             "params": {name: value for name, value in params.items() if name not in ("rng", "callback", "warm_start")},
             "seed": self.seed_,
-            "epochs_done": self.epochs_done_,
-            "position": self._position,
+            "examples": self._examples,
             "made": list(self._made),
             "losses": self._losses,
             "interrupted": self.interrupted_,
@@ -318,16 +316,17 @@ class HyperbolicEmbedding:
         if not hasattr(self, "embedding_"):
             raise DomainError(f"{operation} needs a model that has been fitted")
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise DomainError if a parameter is out of its range; :meth:`fit` does so first."""
         if self.manifold != "poincare":
             raise DomainError(f"manifold must be 'poincare', not {self.manifold!r}")
         if self.init not in INITS:
             raise DomainError(f"init must be one of {', '.join(INITS)}, not {self.init!r}")
         for name, least in {"dim": 1, "epochs": 1, "negatives": 1, "burn_in": 0}.items():
             value = getattr(self, name)
-            if not isinstance(value, Integral) or not least <= value < 2**31:
+            if not isinstance(value, Integral) or not least <= int(value) < 2**31:
                 raise DomainError(f"{name} must be a whole number, at least {least}, not {value!r}")
-        if not isinstance(self.lr, Real) or not 0 < self.lr < math.inf:
+        if not isinstance(self.lr, Real) or not 0 < float(self.lr) < math.inf:
             raise DomainError(f"lr must be a positive finite number, not {self.lr!r}")
 
     def _check_same(self, edges: EdgeList) -> None:
@@ -351,56 +350,38 @@ class HyperbolicEmbedding:
         self._rows = _train.table(*points.shape)
         self._rows[:, : self.dim] = points
         _train.settle(self._rows, self.dim, ROOM)
-        self.epochs_done_, self._position = 0, 0
+        self._examples = 0
         self._made: tuple[float, int, int] = _train.NOTHING
         self._losses: list[float] = []
 
     def _train_chunk(self) -> None:
-        """Train for about CHUNK_SECONDS, not beyond the end of the epoch, and tell the callback."""
-        edges, epoch, begin = self.edges_, self.epochs_done_, self._position
-        guess = self.pairs_ / self.seconds_ if self.seconds_ else 1e9 / (20 + 2 * self.dim)
-        end = min(len(edges.parent), begin + max(1, int(CHUNK_SECONDS * guess / (1 + self.negatives))))
-        rate = self.lr * (BURN_IN_FACTOR if epoch < self.burn_in else 1.0)
-        key = _train.mix((self.seed_ + epoch * GOLDEN) % 2**64)
+        """Train for about CHUNK_SECONDS and tell the callback."""
+        edges = self.edges_
+        m = len(edges.parent)
+        rate = self.pairs_ / self.seconds_ if self.seconds_ else 1e9 / (20 + 2 * self.dim)
+        begin = self._examples
+        end = min(self.epochs * m, begin + max(1, int(CHUNK_SECONDS * rate / (1 + self.negatives))))
         negatives_before = self._made[2]
         started = time.perf_counter()
-        self._made = _train.train(
-            self._rows, self.dim, edges.child, edges.parent, edges.first, self.negatives, rate, ROOM, key,
-            begin, end, self.deterministic, self._made,
+        epochs = _train.train(
+            self._rows, self.dim, edges.child, edges.parent, edges.first, self.negatives, self.lr,
+            self.lr * BURN_IN_FACTOR, self.burn_in, ROOM, self.seed_, begin, end, self.deterministic, self._made,
         )  # fmt: skip
         self.seconds_ += time.perf_counter() - started
-        self.pairs_ += end - begin + self._made[2] - negatives_before
-        mantissa, exponent, _ = self._made
-        loss = (exponent * math.log(2.0) + math.log(mantissa)) / end
-        self._position = end
-        if end == len(edges.parent):
-            self._losses.append(loss)
-            self._made, self._position, self.epochs_done_ = _train.NOTHING, 0, epoch + 1
+        self.pairs_ += end - begin + sum(negatives for _, _, negatives in epochs) - negatives_before
+        self._examples = end
+        self._losses += [_mean_loss(made, m) for made in epochs[: self.epochs_done_ - len(self._losses)]]
+        self._made = epochs[-1] if end % m else _train.NOTHING
         if self.callback is not None:
-            self.callback(TrainingProgress(self._epoch(), loss, self.pairs_, self.seconds_))
+            loss = _mean_loss(epochs[-1], (end - 1) % m + 1)
+            self.callback(TrainingProgress(end / m, loss, self.pairs_, self.seconds_))
 
-    def _epoch(self) -> float:
-        return self.epochs_done_ + self._position / len(self.edges_.parent)
+    @property
+    def epochs_done_(self) -> int:
+        """Whole epochs trained since the first fit."""
+        return self._examples // len(self.edges_.parent)
 
 
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into an event, so that it cannot fall between a training step and its bookkeeping.
-
-    A handler that somebody else has set is left alone, and so is a thread that gets no signals.
-    """
-    stop = threading.Event()
-    plain = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not plain or threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def note(signum: int, frame: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _mean_loss(made: tuple[float, int, int], examples: int) -> float:
+    mantissa, exponent, _ = made
+    return (exponent * math.log(2.0) + math.log(mantissa)) / examples

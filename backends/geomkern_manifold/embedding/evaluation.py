@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geomkern.errors import DomainError, ShapeError
+
 from .edges import EdgeList
 
 __all__ = ["Reconstruction", "reconstruction"]
@@ -52,10 +54,24 @@ def reconstruction(points: NDArray[np.floating], edges: EdgeList) -> Reconstruct
     Returns
     -------
     Reconstruction
-        Exact, whatever the number of nodes; the memory used does not grow with it.
+        Exact, whatever the number of nodes; the memory used beyond the points does not grow with it. NaN among the
+        points makes both figures NaN.
+
+    Raises
+    ------
+    ShapeError
+        If there is not one point for each node.
+    DomainError
+        If a point lies outside the ball.
     """
+    if points.ndim != 2 or len(points) != len(edges.nodes):
+        raise ShapeError(f"reconstruction needs points of shape ({len(edges.nodes)}, dim), not {points.shape}")
     columns = np.ascontiguousarray(points.T, dtype=np.float64)
     left = 1.0 - np.einsum("kn,kn->n", columns, columns)
+    if np.isnan(left).any():
+        return Reconstruction(np.nan, np.nan)
+    if left.min() <= 0.0:
+        raise DomainError(f"reconstruction needs points inside the unit ball; number {np.argmin(left)} is not")
     children = np.flatnonzero(np.diff(edges.first))
     ranks = 0
     precision = 0.0
@@ -73,7 +89,7 @@ def reconstruction(points: NDArray[np.floating], edges: EdgeList) -> Reconstruct
 
 
 def _keys(columns: NDArray[np.float64], left: NDArray[np.float64], block: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return, for each node of the block, numbers that grow with the distance to every node: |x - y|^2 / (1 - |y|^2)."""
+    """Return |x - y|^2 / (1 - |y|^2) for each x of the block and every y, which grows with their distance."""
     keys = np.zeros((len(block), len(left)))
     for column in columns:
         difference = column[block, None] - column

@@ -31,7 +31,9 @@ def save(
     """Write a model in the format that the suffix names, or raise FormatError."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise FormatError(f"cannot save an embedding as {os.fspath(path)!r}: the name must end in {' or '.join(SUFFIXES)}")
+        raise FormatError(
+            f"cannot save an embedding as {os.fspath(path)!r}: the name must end in {' or '.join(SUFFIXES)}"
+        )
     SUFFIXES[suffix](path, nodes, points, edges, state)
 
 
@@ -47,7 +49,9 @@ def save_npz(
         raise FormatError("an .npz embedding needs names that are all strings or all whole numbers")
     names = np.array(nodes)
     if names.dtype == object or names.tolist() != list(nodes):
-        raise FormatError("an .npz embedding needs whole numbers of 64 bits or strings that do not end in a null character")
+        raise FormatError(
+            "an .npz embedding needs whole numbers of 64 bits or strings that do not end in a null character"
+        )
     text = json.dumps({"version": VERSION, **state}, default=_plain)
     with atomic_path(path) as partial, partial.open("wb") as file:
         np.savez_compressed(

@@ -33,12 +33,13 @@ typedef struct {
     float *rows;          /* nodes x stride */
     ptrdiff_t stride;     /* 4, 8 or a multiple of 16 */
     int32_t dim, negatives;
-    float step;           /* the learning rate of this epoch */
+    float lr, slow_lr;    /* the learning rates after the burn-in and in it */
+    int64_t burn_in;      /* epochs */
     float room;           /* the least 1 - |x|^2 */
-    uint64_t key;         /* of this epoch; everything random follows from it and the example's number */
+    uint64_t seed;        /* everything random follows from it and the example's number */
 } gk_trainer;
 
-/* What an epoch has come to so far. The loss is kept as exp(loss) = mantissa * 2^exponent, so that an example costs a
+/* What training has done in an epoch. The loss is kept as exp(loss) = mantissa * 2^exponent, so that an example costs a
  * multiplication and not a logarithm. */
 typedef struct {
     double mantissa;
@@ -180,7 +181,7 @@ GK_INLINE void gk_softmax(const gk_scratch *w, gk_progress *progress)
 }
 
 /* The step of u, from the points y before theirs. */
-GK_INLINE void gk_move_child(const gk_trainer *t, const gk_scratch *w)
+GK_INLINE void gk_move_child(const gk_trainer *t, const gk_scratch *w, float step)
 {
     const int32_t dim = t->dim;
     const float *x = w->x, *pull = w->pull, *square = w->square;
@@ -203,7 +204,7 @@ GK_INLINE void gk_move_child(const gk_trainer *t, const gk_scratch *w)
             GK_SIMD
             for (int j = 0; j < GK_LANES; j++) across[j] += c[j] * (x[k] - y[j]);
         }
-        w->moved[k] = x[k] - t->step * (inward * x[k] + x[dim] * gk_lane_sum(across));
+        w->moved[k] = x[k] - step * (inward * x[k] + x[dim] * gk_lane_sum(across));
     }
     gk_settle(w->moved, dim, t->room);
 }
@@ -255,7 +256,8 @@ GK_INLINE void gk_move_block(float *GK_RESTRICT tile, const float *GK_RESTRICT x
 }
 
 /* Trains on the edge from u to node[0] against the negatives after it. `width` is a constant wherever this is inlined. */
-GK_INLINE void gk_example(const gk_trainer *t, int32_t u, const gk_scratch *w, gk_progress *progress, const int width)
+GK_INLINE void gk_example(const gk_trainer *t, int32_t u, const gk_scratch *w, float step, gk_progress *progress,
+                          const int width)
 {
     const size_t row = (t->dim + 1) * sizeof(float);
     const ptrdiff_t size = t->stride * GK_LANES;
@@ -264,30 +266,36 @@ GK_INLINE void gk_example(const gk_trainer *t, int32_t u, const gk_scratch *w, g
     for (int32_t i = 0, at = 0; i < w->blocks; i++, at += GK_LANES)
         gk_distances(w->tile + i * size, w->x, t->dim, w->square + at, w->pull + at, w->weight + at);
     gk_softmax(w, progress);
-    gk_move_child(t, w);
+    gk_move_child(t, w, step);
     for (int32_t i = 0, at = 0; i < w->blocks; i++, at += GK_LANES)
-        gk_move_block(w->tile + i * size, w->x, t->dim, t->step, t->room, w->square + at, w->pull + at);
+        gk_move_block(w->tile + i * size, w->x, t->dim, step, t->room, w->square + at, w->pull + at);
     memcpy(t->rows + u * t->stride, w->moved, row);
     gk_store(t, w, width);
 }
 
-/* Trains on the examples [begin, end) of the epoch. */
+/* Trains on the examples [begin, end), counted from the beginning of training, and adds what it did to one record for
+ * each epoch that these belong to. */
 GK_CLONES void gk_train(const gk_trainer *t, int64_t begin, int64_t end, void *scratch, gk_progress *progress)
 {
+    const int64_t edges = t->graph.edges;
     gk_scratch w = gk_lay_out(t, scratch);
-    gk_progress made = *progress;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t edge;
-        w.used = 1 + gk_sample(&t->graph, i, t->negatives, t->key, &edge, w.node + 1);
-        if (w.used == 1) continue;    /* u has an edge to everything: there is nothing to learn from this one */
-        w.node[0] = t->graph.parent[edge];
-        w.blocks = (w.used + GK_LANES - 1) / GK_LANES;
-        const int32_t u = t->graph.child[edge];
-        if (t->stride == 4) gk_example(t, u, &w, &made, 4);
-        else if (t->stride == 8) gk_example(t, u, &w, &made, 8);
-        else gk_example(t, u, &w, &made, 16);
+    for (int64_t epoch = begin / edges; epoch * edges < end; epoch++, progress++) {
+        const uint64_t key = gk_mix(t->seed + (uint64_t)epoch * GK_GOLDEN);
+        const float step = epoch < t->burn_in ? t->slow_lr : t->lr;
+        const int64_t from = epoch * edges < begin ? begin - epoch * edges : 0;
+        const int64_t to = end - epoch * edges < edges ? end - epoch * edges : edges;
+        for (int64_t i = from; i < to; i++) {
+            int64_t edge;
+            w.used = 1 + gk_sample(&t->graph, i, t->negatives, key, &edge, w.node + 1);
+            if (w.used == 1) continue;    /* u has an edge to everything: there is nothing to learn from this one */
+            w.node[0] = t->graph.parent[edge];
+            w.blocks = (w.used + GK_LANES - 1) / GK_LANES;
+            const int32_t u = t->graph.child[edge];
+            if (t->stride == 4) gk_example(t, u, &w, step, progress, 4);
+            else if (t->stride == 8) gk_example(t, u, &w, step, progress, 8);
+            else gk_example(t, u, &w, step, progress, 16);
+        }
     }
-    *progress = made;
 }
 
 #endif
