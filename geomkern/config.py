@@ -114,7 +114,7 @@ def set_default_dtype(dtype: object) -> None:
     >>> import geomkern as gk
     >>> gk.set_default_dtype("float32")
     """
-    config.default_dtype = dtype  # type: ignore[assignment]
+    config.default_dtype = dtype
 
 
 def get_num_threads() -> int:

@@ -23,7 +23,9 @@ class _Mode(ContextDecorator):
     def __call__(self, function: Any) -> Any:
         if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
             name = type(self).__name__
-            raise TypeError(f"{name} cannot decorate {function.__name__}, whose body runs later; use a with block in it")
+            raise TypeError(
+                f"{name} cannot decorate {function.__name__}, whose body runs later; use a with block in it"
+            )
         return super().__call__(function)
 
     def __exit__(self, *_: Any) -> None:

@@ -114,7 +114,7 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
         double q = T1 * T1 + T * (2.0 * o + a[i] * (2.0 * T1 + T * omega)) / (1.0 - kappa);                            \
         P[i] = p;                                                                                                      \
         Q[i] = kappa < 0.0 ? q : p - a[i] * T * T;                                                                     \
-        tau[i] = gk_tanhc(z);                                                                                          \
+        tau[i] = z < 1.0 ? gk_tanhc(z) : T * (a[i] / (rc * n[i]));                                                     \
         TT[i] = T * T;                                                                                                 \
     }
 
@@ -146,11 +146,12 @@ GK_ROW_FUNCTION(poincare_expmap_vjp) {
         double py = (P[i] * px[i] + tau[i] * pv[i]) / Q[i];
         double alpha = (px[i] - py) / Q[i], eta = alpha + a[i] * py / Q[i];
         double of_tau = pv[i] / Q[i] + 2.0 * alpha * k / a[i];
-        /* h dtanhc(h) and h tau stay finite where h overflows */
-        double hH = h * gk_dtanhc(h) * (of_tau + 2.0 * h * tau[i] * eta) + TT[i] * eta;
+        /* h dtanhc(h) = (sech^2 - tau)/2 and h tau = T sqrt(h), which stay finite where h overflows */
+        double ch = gk_cosh(root), h_slope = h < 1.0 ? h * gk_dtanhc(h) : 0.5 * (1.0 / (ch * ch) - tau[i]);
+        double hH = h_slope * (of_tau + 2.0 * root * __builtin_sqrt(TT[i]) * eta) + TT[i] * eta;
         double K = 2.0 * alpha * tau[i] / a[i];
         double A = py * TT[i] / Q[i] - 2.0 * alpha * k * tau[i] / (a[i] * a[i]) - 2.0 * hH / a[i];
-        double M = n[i] == 0.0 ? 0.0 : hH / (n[i] * n[i]); /* c dL/dm */
+        double M = n[i] == 0.0 ? 0.0 : hH / n[i] / n[i]; /* c dL/dm */
         of_gx[i] = P[i] / Q[i];
         of_gv[i] = tau[i] / Q[i];
         x_x[i] = -2.0 * c[i] * A;
@@ -258,7 +259,7 @@ GK_ROW_FUNCTION(poincare_projx_vjp) {
         int outside = margin[i] > 0.0 ? length > most : length >= 1.0;
         double scale = most / length;
         k[i] = outside ? scale : 1.0;
-        of_x[i] = outside ? -scale * p[i] / (n[i] * n[i]) : 0.0;
+        of_x[i] = outside ? -scale * p[i] / n[i] / n[i] : 0.0;
         t[0][i] = outside ? -0.5 * scale * p[i] / c[i] : 0.0;
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]) + of_x[i] * GK_AT(in[1]));

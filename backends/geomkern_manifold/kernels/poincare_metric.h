@@ -151,27 +151,28 @@ GK_ROW_FUNCTION(poincare_inner_vjp) {
 /* x, u; c -> lambda |u| */
 GK_ROW_FUNCTION(poincare_norm) {
     const double *c = s[0];
-    gk_scalars a, xx, uu;
+    gk_scalars a, xx, n;
     GK_GAP(a, xx, c, in[0]);
     gk_inside(block, 0, a);
-    GK_SUM(uu, GK_AT(in[1]) * GK_AT(in[1]));
-    GK_SCALARS t[0][i] = 2.0 * __builtin_sqrt(uu[i]) / a[i];
+    GK_LENGTH(n, in[1]);
+    GK_SCALARS t[0][i] = 2.0 * n[i] / a[i];
 }
 
 /* x, u; g, c -> gx, gu; gc, with subgradient 0 at u = 0 */
 GK_ROW_FUNCTION(poincare_norm_vjp) {
     const double *g = s[0], *c = s[1];
-    gk_scalars a, xx, uu, k, of_x;
+    gk_scalars a, xx, n, k, of_x;
     GK_GAP(a, xx, c, in[0]);
-    GK_SUM(uu, GK_AT(in[1]) * GK_AT(in[1]));
+    GK_LENGTH(n, in[1]);
     GK_SCALARS {
-        double n = __builtin_sqrt(uu[i]), A = -2.0 * g[i] * n / (a[i] * a[i]), slope = 2.0 * g[i] / (a[i] * n);
-        k[i] = n == 0.0 ? 0.0 : slope;
+        double A = -2.0 * g[i] * n[i] / (a[i] * a[i]);
+        k[i] = 2.0 * g[i] / a[i];
+        n[i] = n[i] == 0.0 ? 1.0 : n[i];
         of_x[i] = -2.0 * c[i] * A;
         t[0][i] = -A * xx[i];
     }
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]));
-    GK_COMBINE(out[1], k[i] * GK_AT(in[1]));
+    GK_COMBINE(out[1], k[i] * (GK_AT(in[1]) / n[i]));
 }
 
 /* x, u; c -> the Riemannian gradient u/lambda^2 = (a/2)^2 u of the Euclidean gradient u */

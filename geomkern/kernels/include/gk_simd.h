@@ -17,7 +17,10 @@
 #define GK_UNUSED __attribute__((unused))
 #define GK_LIKELY(x) __builtin_expect(!!(x), 1)
 
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__linux__)
+/* A build may bring a GK_CLONES of its own, such as one level's target attribute, to compare the levels. */
+#if defined(GK_CLONES)
+#define GK_HAS_CLONES 0
+#elif !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__linux__)
 #define GK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #define GK_HAS_CLONES 1
 #else

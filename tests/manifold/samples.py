@@ -1,0 +1,48 @@
+"""Operands for the kernels of the ball, by the names that their signatures use."""
+
+import inspect
+
+import numpy as np
+
+from geomkern_manifold.kernels import reference
+
+OPERATIONS = sorted(
+    name for name in vars(reference) if f"{name}_vjp" in vars(reference) and name != "pairwise_dist"
+)
+POINTS = {"x", "y"}
+
+
+def signature(operation):
+    """Return the names of the operands, in order."""
+    return [name for name in inspect.signature(getattr(reference, operation)).parameters if name != "out"]
+
+
+def directions(rng, n, d):
+    u = rng.standard_normal((n, d))
+    return u / np.linalg.norm(u, axis=-1, keepdims=True)
+
+
+def points(rng, n, d, c, dtype, largest=0.9):
+    """Return n points of the ball, none outside `largest` times its radius."""
+    radius = rng.uniform(0.02, largest, (n, 1)) / np.sqrt(c)
+    return (directions(rng, n, d) * radius).astype(dtype)
+
+
+def operands(operation, rng, n, d, c, dtype):
+    """Return one value for each operand."""
+    values = []
+    for name in signature(operation):
+        if name == "c":
+            values.append(c)
+        elif name == "eps":
+            values.append(0.3)
+        elif name in ("t", "r"):
+            values.append(rng.uniform(-2, 2, n).astype(dtype))
+        else:  # tangent vectors are taken from the ball too: any vector is one
+            values.append(points(rng, n, d, c, dtype))
+    return values
+
+
+def wanted(operation):
+    """Return one True for each operand that has a gradient."""
+    return tuple(True for name in signature(operation) if name != "eps")

@@ -1,0 +1,163 @@
+"""Errors against mpmath at 60 digits, the stored coordinates taken as exact, up to the boundary of the ball."""
+
+import mpmath
+import numpy as np
+import pytest
+from samples import OPERATIONS, directions, signature, wanted
+
+from geomkern_manifold import functions
+from geomkern_manifold.kernels import cpu
+
+mpmath.mp.dps = 60
+GAPS = {np.float64: (0.5, 0.1, 1e-3, 1e-6, 1e-9, 1e-12), np.float32: (0.5, 0.1, 1e-3, 1e-4, 1e-5, 1e-6)}
+
+
+def exact(vector):
+    return [mpmath.mpf(float(v)) for v in vector]
+
+
+def squared(x):
+    return mpmath.fsum(v * v for v in x)
+
+
+def pair_terms(x, y, c):
+    a, b = 1 - c * squared(x), 1 - c * squared(y)
+    s = c * squared([p - q for p, q in zip(x, y, strict=True)])
+    return a, b, s
+
+
+def exact_dist(x, y, c):
+    a, b, s = pair_terms(x, y, c)
+    return 2 / mpmath.sqrt(c) * mpmath.asinh(mpmath.sqrt(s / (a * b)))
+
+
+def exact_gradient(x, y, c):
+    """Derivative of the distance in x: 2 sqrt(c)/(sqrt(E(1 + E)) ab) (x - y + (s/a) x)."""
+    a, b, s = pair_terms(x, y, c)
+    E = s / (a * b)
+    k = 2 * mpmath.sqrt(c) / (mpmath.sqrt(E * (1 + E)) * a * b)
+    return [k * ((p - q) + s / a * p) for p, q in zip(x, y, strict=True)]
+
+
+def pairs(rng, gap, d, c, dtype):
+    """Far, near, antipodal and origin pairs at distance `gap` from the boundary of the unit ball, scaled by c."""
+    scale = 1 / np.sqrt(c)
+    for u, w in zip(directions(rng, 8, d), directions(rng, 8, d), strict=True):
+        x = (u * (1 - gap) * scale).astype(dtype)
+        for y in (w * (1 - gap) * scale, x + w * 0.1 * gap * scale, -u * (1 - gap) * scale, np.zeros(d)):
+            y = y.astype(dtype)
+            if c * squared(exact(x)) < 1 and c * squared(exact(y)) < 1 and not np.array_equal(x, y):
+                yield x, y
+
+
+@pytest.mark.parametrize("c", [1.0, 0.7])
+@pytest.mark.parametrize("d", [2, 10, 64])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_distance_and_its_gradient(dtype, d, c):
+    rng = np.random.default_rng(0)
+    ulp, allowed = float(np.finfo(dtype).eps), {np.float64: 2e-15, np.float32: 2e-7}[dtype]
+    for gap in GAPS[dtype]:
+        for x, y in pairs(rng, gap, d, c, dtype):
+            mx, my = exact(x), exact(y)
+            true = exact_dist(mx, my, mpmath.mpf(c))
+            assert abs(float(functions.dist(x, y, c)) - true) / true < 4 * ulp, (gap, x, y)
+            of_x, of_y, _ = cpu.dist_vjp(dtype(1), x, y, c, (True, True, False))
+            for computed, oracle in ((of_x, exact_gradient(mx, my, mpmath.mpf(c))),
+                                     (of_y, exact_gradient(my, mx, mpmath.mpf(c)))):
+                error = mpmath.sqrt(squared([p - q for p, q in zip(exact(computed), oracle, strict=True)]))
+                assert error / mpmath.sqrt(squared(oracle)) < allowed, (gap, x, y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_distance_from_the_origin(dtype):
+    rng = np.random.default_rng(1)
+    for gap in GAPS[dtype]:
+        for u in directions(rng, 8, 5):
+            x = (u * (1 - gap)).astype(dtype)
+            true = 2 * mpmath.atanh(mpmath.sqrt(squared(exact(x))))
+            assert abs(float(functions.dist0(x, 1.0)) - true) / true < 4 * float(np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("c", [1.0, 0.25, 4.0])
+def test_logarithm_of_exponential(dtype, c):
+    """The error is that of rounding the point: a relative eps in |y| moves artanh |y| by eps |y|/(1 - |y|^2)."""
+    rng = np.random.default_rng(2)
+    eps = float(np.finfo(dtype).eps)
+    largest = 7.5 if dtype == np.float32 else 17.0
+    for length in np.concatenate([np.logspace(-12, 0, 13), np.linspace(1, largest, 9)]):
+        for u in directions(rng, 4, 10):
+            v = (u * length / np.sqrt(c)).astype(dtype)
+            back = functions.logmap0(functions.expmap0(v, c), c)
+            z = np.linalg.norm(v.astype(np.float64)) * np.sqrt(c)
+            grain = eps * np.tanh(z) * np.cosh(z) ** 2 / z  # relative effect of one rounding of the point
+            assert np.linalg.norm(back - v) <= (6 * eps + 4 * grain) * np.linalg.norm(v), length
+
+
+@pytest.mark.parametrize("length", [20.0, 1e3, 1e30, 3e38])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 2, 10, 50])
+def test_exponential_reaches_the_last_representable_point(d, dtype, length):
+    rng = np.random.default_rng(3)
+    v = (directions(rng, 50, d) * length).astype(dtype)
+    y = functions.expmap0(v, 1.0)
+    room = [1 - squared(exact(row)) for row in y]
+    assert all(0 < gap < 16 * np.finfo(dtype).eps for gap in room)
+    assert np.allclose(y, v / np.linalg.norm(v.astype(np.float64), axis=-1, keepdims=True), rtol=1e-6)
+
+
+def test_projection_keeps_what_is_inside_and_pulls_to_the_edge():
+    inside = np.array([[0.3, 0.4], [1 - 2**-53, 0.0]])
+    assert np.array_equal(functions.projx(inside, 1.0), inside)
+    outside = np.array([[3.0, 4.0], [1.0, 0.0], [1e200, -1e200], [1 / np.sqrt(2), 1 / np.sqrt(2)]])
+    pulled = functions.projx(outside, 1.0)
+    assert all(0 < 1 - squared(exact(row)) < 2**-50 for row in pulled)
+    again = functions.projx(pulled, 1.0)
+    assert np.array_equal(again, pulled)
+    assert np.isnan(functions.projx(np.array([np.nan, 2.0]), 1.0)).any()
+    assert np.isinf(functions.projx(np.array([np.inf, 2.0]), 1.0)).any()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_finite_input_gives_finite_output_and_gradients(operation, dtype):
+    """Points from the origin to the last representable one, vectors from subnormal to huge, times of any size."""
+    rng = np.random.default_rng(4)
+    double = dtype == np.float64
+    tiny = [0, 1e-300, 1e-160, 1e-30, 1e-12, 1e-4, 0.3] if double else [0, 1e-45, 1e-38, 1e-12, 1e-4, 0.3]
+    huge = [1e3, 1e30, 1e150] if double else [1e3, 1e30, 3e38]
+    edges = [0.1, 1e-3, 1e-9, 2.3e-16] if double else [0.1, 1e-3, 1.2e-7]
+    saturating = operation in ("expmap", "expmap0", "projx")  # the others' results would leave the range of the type
+
+    def direction(d):
+        return rng.choice([-1.0, 1.0]) * np.eye(d)[0] if rng.random() < 0.3 else directions(rng, 1, d)[0]
+
+    def point(d, c):
+        radius = rng.choice(tiny) if rng.random() < 0.5 else 1 - rng.choice(edges)
+        return cpu.projx((direction(d) * radius / np.sqrt(c)).astype(dtype), c)
+
+    def vector(d):
+        return (direction(d) * rng.choice(tiny + (huge if saturating else [1.0, 1e3]))).astype(dtype)
+
+    for d, c in [(1, 1.0), (2, 0.01), (10, 100.0), (40, 1e-4)] * 15:
+        values = []
+        for name in signature(operation):
+            is_vector = name == "w" or (name == "v" and operation != "gyration") or operation == "projx"
+            is_vector |= name == "u" and operation in ("inner", "norm", "egrad2rgrad")
+            if name == "c":
+                values.append(c)
+            elif name == "eps":
+                values.append(rng.choice([0.0, 0.1]))
+            elif name in ("t", "r"):
+                values.append(dtype(rng.choice([0, 1, -1, 0.5, -3, 1e3, -1e6, 1e-20])))
+            elif is_vector:
+                values.append(vector(d))
+            elif values and np.ndim(values[0]) and rng.random() < 0.3:
+                values.append(cpu.projx(values[0] * dtype(rng.choice([-1, 1])), c))
+            else:
+                values.append(point(d, c))
+        out = getattr(cpu, operation)(*values)
+        assert np.isfinite(out).all(), values
+        g = np.asarray(rng.standard_normal(out.shape), dtype)
+        for gradient in getattr(cpu, f"{operation}_vjp")(g, *values, wanted(operation)):
+            assert np.isfinite(gradient).all(), values
