@@ -13,7 +13,7 @@ from geomkern_manifold import PoincareBall, PoincareLinear, RiemannianAdam
 def task():
     """Return points of the ball and the side of a hyperbolic line that each lies on."""
     rng = np.random.default_rng(0)
-    x = PoincareBall().random((80, 8), rng=rng)
+    x = PoincareBall().random(80, 8, rng=rng)
     labels = (PoincareBall().dist(x, np.full(8, 0.2)) < PoincareBall().dist(x, np.full(8, -0.2))).astype(np.int64)
     return x.astype(np.float32), labels
 
