@@ -38,11 +38,12 @@ def main() -> None:
     edges = index_edges(read_edges(options.edges))
     print(f"{options.edges}: {len(edges.nodes):,} nodes, {len(edges.parent):,} edges\n")
     print(ROW.format("", "dim", "negs", "epochs", "seconds", "M pairs/s", "MR", "MAP"))
-    best = max(ours(edges, dim, options) for dim in options.dims)
-    theirs = [gensim(edges, dim, options.peer_epochs) for dim in options.peer_dims if options.peer_epochs]
-    measured = [speed for speed in theirs if speed]
-    if measured:
-        print(f"\nfastest geomkern row / fastest gensim row: {best / max(measured):.0f}x the pairs per second")
+    best = {dim: ours(edges, dim, options) for dim in options.dims}
+    theirs = {dim: gensim(edges, dim, options.peer_epochs) for dim in options.peer_dims if options.peer_epochs}
+    for dim, speed in theirs.items():
+        if speed and dim in best:
+            print(f"\ndim {dim}: geomkern's fastest row trains {best[dim] / speed:.0f}x the pairs per second of gensim")
+    if any(theirs.values()):
         print("gensim with 50 negatives: never ends (see the head of this script)")
 
 
@@ -58,9 +59,8 @@ def describe_machine() -> None:
         with open("/proc/cpuinfo") as file:
             about = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), about)
     print(f"{about}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {gk.get_num_threads()} threads")
-    print(
-        f"Python {platform.python_version()}, NumPy {np.__version__}, geomkern {gk.__version__}, OPENBLAS_CORETYPE unset"
-    )
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, geomkern {gk.__version__}", end=", ")
+    print("OPENBLAS_CORETYPE unset")
 
 
 def ours(edges: EdgeList, dim: int, options: argparse.Namespace) -> float:

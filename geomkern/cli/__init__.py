@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             args = _parser(arguments).parse_args(arguments)
             return args.run(args)
-        except (GeomkernError, OSError) as error:
+        except (GeomkernError, OSError, MemoryError) as error:
             print(f"geomkern: error: {_sentence(error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:

@@ -15,9 +15,9 @@ cdef extern from *:
     int omp_get_max_threads() nogil
     void omp_set_num_threads(int) nogil
 
-# A parallel region costs about half a microsecond on an idle machine and far more on a busy one, so every further
-# thread has to have at least this much serial work of its own.
-cdef double _serial_threshold = 20_000.0
+# A parallel region costs about half a microsecond while its threads spin, fifty once they sleep, and far more on a busy
+# machine, so every further thread has to have at least this much serial work of its own.
+cdef double _serial_threshold = 100_000.0
 
 
 cdef int threads_for(double nanoseconds) noexcept nogil:

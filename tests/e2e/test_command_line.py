@@ -178,6 +178,11 @@ def test_bad_options_get_one_sentence(tmp_path, edges, options, message, monkeyp
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_what_does_not_fit_into_memory_is_one_sentence(edges, capsys):
+    assert main(["embed", str(edges), "--dim", "2000000000", "--quiet"]) == 2
+    assert re.fullmatch(r"geomkern: error: Unable to allocate [^\n]*\n", capsys.readouterr().err)
+
+
 def check_refusal(done, message):
     assert done.returncode == 2
     assert done.stdout == ""

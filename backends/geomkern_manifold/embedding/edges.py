@@ -160,7 +160,7 @@ def read_edges(source: str | os.PathLike[str]) -> list[tuple[str, str]]:
     """
     name = os.fspath(source)
     if name in BUILT_IN:
-        with resources.files("geomkern_manifold.data").joinpath(BUILT_IN[name]).open("rb") as file:
+        with resources.files("geomkern_manifold").joinpath("data", BUILT_IN[name]).open("rb") as file:
             return _parse(file, name, comma=False)
     path = Path(name)
     if not path.exists():

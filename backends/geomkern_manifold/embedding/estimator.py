@@ -118,13 +118,13 @@ class HyperbolicEmbedding:
     Notes
     -----
     The defaults come from the 1,180 mammals of WordNet. With 50 negatives and 300 epochs they reach a mean average
-    precision of .964 in 2 dimensions, .981 in 5 and .986 in 10, with mean ranks of 1.13, 1.07 and 1.05; from a random
-    start .85 / 2.4, .96 / 1.3 and .964 / 1.23. In the plane a random start cannot sort the subtrees around the circle
+    precision of .966 in 2 dimensions, .980 in 5 and .984 in 10, with mean ranks of 1.10, 1.06 and 1.05; from a random
+    start .84 / 2.6, .96 / 1.3 and .965 / 1.2. In the plane a random start cannot sort the subtrees around the circle
     any more once they have moved outwards, hence ``init="tree"``. Three times the learning rate is worse in 10
     dimensions, and letting it decay is worse everywhere. Points may come as near to the boundary as float32 can tell:
     at a distance of 1e-5, which is customary, 2 dimensions are too narrow (.919).
 
-    Training on one thread takes up to twice the time that it takes on two; that is all that ``deterministic`` costs.
+    Training on one thread takes 1.3 to 1.6 times as long as on two; that is all that ``deterministic`` costs.
 
     References
     ----------

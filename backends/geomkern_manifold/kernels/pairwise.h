@@ -86,7 +86,8 @@ GK_CLONES static void pairwise_block_vjp(const double *g, long step_x, long step
         for (long l = 0; l < GK_BLOCK; l++) {
             double ab = a * b[l], s2 = c * s[l], E = s2 / ab, upstream = slope[l];
             double re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E), along = 2.0 * root_c * upstream / (ab * re * r1);
-            double near = r1 * E * (2.0 * gk_dF(E) + gk_F(E) / (1.0 + E)) / (c * root_c);
+            poincare_ratio F = poincare_F(E);
+            double near = r1 * E * (2.0 * F.slope + F.value / (1.0 + E)) / (c * root_c);
             slope[l] = E == 0.0 ? 0.0 : along;
             of_y[l] += slope[l] * (s2 / b[l]);
             of_c[l] += upstream * re * (near + (xx / a + yy[l] / b[l]) / (root_c * r1));

@@ -54,37 +54,41 @@ GK_ROW_FUNCTION(poincare_mobius_add_vjp) {
     GK_COMBINE(out[1], of_g[i] * GK_AT(in[0]) + of_w[i] * (GK_AT(in[1]) + GK_AT(in[2])) + of_v[i] * GK_AT(in[2]));
 }
 
-/* x; r, c -> y = k x, k = tanh(r zeta)/nu with nu = sqrt(c)|x|, zeta = artanh(nu) = nu Z: k = r Z tanhc(r zeta) */
+/* x; r, c -> y = k x, k = tanh(r zeta)/nu with nu = sqrt(c)|x|, zeta = artanh(nu) = nu Z: k = r Z T(r zeta),
+ * T(z) = tanh(z)/z */
 GK_ROW_FUNCTION(poincare_scalar_mul) {
     const double *r = s[0], *c = s[1];
     gk_scalars a, xx, k;
     GK_GAP(a, xx, c, in[0]);
     gk_inside(block, 0, a);
     GK_SCALARS {
-        double u = c[i] * xx[i], Z = poincare_Z(u, a[i]), reach = r[i] * Z * __builtin_sqrt(u), ch = gk_cosh(reach);
-        k[i] = r[i] * Z * gk_tanhc(reach);
-        t[0][i] = 1.0 / (ch * ch);
+        double u = c[i] * xx[i], Z = poincare_Z(u, a[i]).value, reach = gk_abs(r[i]) * Z * __builtin_sqrt(u);
+        double T = poincare_T(reach).value, tanh = reach * T;
+        k[i] = r[i] * Z * T;
+        t[0][i] = (1.0 - tanh) * (1.0 + tanh);
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
 /* g, x; r, c -> gx; gr, gc
  * With u = nu^2: dk/dr = Z sech^2(r zeta), and dk/du = (r sech^2/a - k)/(2u), which cancels for small u; there
- * dk/du = r (Z' T + Z T' r^2 (Z^2 + 2u Z Z')) with T = tanhc and T' its derivative in the square. */
+ * dk/du = r (Z' T + Z T' r^2 (Z^2 + 2u Z Z')) with T' the derivative in the square. */
 GK_ROW_FUNCTION(poincare_scalar_mul_vjp) {
     const double *r = s[0], *c = s[1];
     gk_scalars a, xx, p, k, of_x;
     GK_GAP(a, xx, c, in[1]);
     GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        double u = c[i] * xx[i], Z = poincare_Z(u, a[i]), dZ = poincare_dZ(u, a[i]), r2 = r[i] * r[i];
-        double reach = r[i] * Z * __builtin_sqrt(u), T = gk_tanhc(reach), ch = gk_cosh(reach), sech2 = 1.0 / (ch * ch);
-        double small = r[i] * (dZ * T + Z * gk_dtanhc(reach * reach) * r2 * Z * (Z + 2.0 * u * dZ));
-        double large = (r[i] * sech2 / a[i] - r[i] * Z * T) / (2.0 * u);
+        double u = c[i] * xx[i], r2 = r[i] * r[i];
+        poincare_ratio Z = poincare_Z(u, a[i]);
+        double reach = gk_abs(r[i]) * Z.value * __builtin_sqrt(u), ch = gk_cosh(reach), sech2 = 1.0 / (ch * ch);
+        poincare_ratio T = poincare_T(reach);
+        double small = r[i] * (Z.slope * T.value + Z.value * T.slope * r2 * Z.value * (Z.value + 2.0 * u * Z.slope));
+        double large = (r[i] * sech2 / a[i] - r[i] * Z.value * T.value) / (2.0 * u);
         double K = p[i] * (u < 0.1 ? small : large);
-        k[i] = r[i] * Z * T;
+        k[i] = r[i] * Z.value * T.value;
         of_x[i] = 2.0 * c[i] * K;
-        t[0][i] = p[i] * Z * sech2;
+        t[0][i] = p[i] * Z.value * sech2;
         t[1][i] = K * xx[i];
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]) + of_x[i] * GK_AT(in[1]));

@@ -5,28 +5,29 @@
 
 #include "poincare_metric.h"
 
-/* v; c -> y = tanhc(sqrt(c)|v|) v (v is a tangent vector at 0, whose Riemannian norm is 2|v|); 1 - c|y|^2 = sech^2 */
+/* v; c -> y = T(z) v, T(z) = tanh(z)/z, z = sqrt(c)|v| (v is a tangent vector at 0, whose Riemannian norm is 2|v|) */
 GK_ROW_FUNCTION(poincare_expmap0) {
     const double *c = s[0];
     gk_scalars n, k;
     GK_LENGTH(n, in[0]);
     GK_SCALARS {
-        double z = __builtin_sqrt(c[i]) * n[i], ch = gk_cosh(z);
-        k[i] = gk_tanhc(z);
-        t[0][i] = 1.0 / (ch * ch);
+        double z = __builtin_sqrt(c[i]) * n[i], tanh = gk_tanh(z), T = tanh / z;
+        k[i] = z < 1e-150 ? 1.0 : T;
+        t[0][i] = (1.0 - tanh) * (1.0 + tanh);
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
-/* g, v; c -> gv; gc, T' the derivative of tanhc in the square */
+/* g, v; c -> gv; gc, T' the derivative of T in the square */
 GK_ROW_FUNCTION(poincare_expmap0_vjp) {
     const double *c = s[0];
     gk_scalars n, p, k, of_v;
     GK_LENGTH(n, in[1]);
     GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        double z = __builtin_sqrt(c[i]) * n[i], M = p[i] * gk_dtanhc(z * z);
-        k[i] = gk_tanhc(z);
+        poincare_ratio T = poincare_T(__builtin_sqrt(c[i]) * n[i]);
+        double M = p[i] * T.slope;
+        k[i] = T.value;
         of_v[i] = 2.0 * c[i] * M;
         t[0][i] = M * n[i] * n[i];
     }
@@ -39,7 +40,7 @@ GK_ROW_FUNCTION(poincare_logmap0) {
     gk_scalars a, yy, k;
     GK_GAP(a, yy, c, in[0]);
     gk_inside(block, 0, a);
-    GK_SCALARS k[i] = poincare_Z(c[i] * yy[i], a[i]);
+    GK_SCALARS k[i] = poincare_Z(c[i] * yy[i], a[i]).value;
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
@@ -50,8 +51,9 @@ GK_ROW_FUNCTION(poincare_logmap0_vjp) {
     GK_GAP(a, yy, c, in[1]);
     GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        double u = c[i] * yy[i], U = p[i] * poincare_dZ(u, a[i]);
-        k[i] = poincare_Z(u, a[i]);
+        poincare_ratio Z = poincare_Z(c[i] * yy[i], a[i]);
+        double U = p[i] * Z.slope;
+        k[i] = Z.value;
         of_y[i] = 2.0 * c[i] * U;
         t[0][i] = U * yy[i];
     }
@@ -65,7 +67,7 @@ GK_ROW_FUNCTION(poincare_logmap) {
     gk_scalars of_d, of_x;
     POINCARE_PAIR(in[0], in[1], c);
     GK_SCALARS {
-        double f = gk_F(s2[i] / (a[i] * b[i])) / b[i];
+        double f = poincare_F(s2[i] / (a[i] * b[i])).value / b[i];
         of_d[i] = f * a[i];
         of_x[i] = f * s2[i];
     }
@@ -79,8 +81,9 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
     POINCARE_PAIR(in[1], in[2], c);
     GK_SUM2(pd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])), px, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        double ab = a[i] * b[i], E = s2[i] / ab, f = gk_F(E) / b[i], p = a[i] * pd[i] - s2[i] * px[i];
-        double e = gk_dF(E) * p / b[i];
+        double ab = a[i] * b[i], E = s2[i] / ab, p = a[i] * pd[i] - s2[i] * px[i];
+        poincare_ratio F = poincare_F(E);
+        double f = F.value / b[i], e = F.slope * p / b[i];
         double A = f * pd[i] - e * E / a[i], B = -(e * E + f * p) / b[i], S = e / ab - f * px[i];
         of_d[i] = f * a[i];
         of_x[i] = f * s2[i];
@@ -114,7 +117,8 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
         double q = T1 * T1 + T * (2.0 * o + a[i] * (2.0 * T1 + T * omega)) / (1.0 - kappa);                            \
         P[i] = p;                                                                                                      \
         Q[i] = kappa < 0.0 ? q : p - a[i] * T * T;                                                                     \
-        tau[i] = z < 1.0 ? gk_tanhc(z) : T * (a[i] / (rc * n[i]));                                                     \
+        double steepness = T * (a[i] / (rc * n[i]));                                                                   \
+        tau[i] = z < 1e-150 ? 1.0 : steepness;                                                                         \
         TT[i] = T * T;                                                                                                 \
     }
 
@@ -124,11 +128,9 @@ GK_ROW_FUNCTION(poincare_expmap) {
     POINCARE_EXP(in[0], in[1], c);
     gk_inside(block, 0, a);
     GK_SCALARS {
-        double ch = gk_cosh(__builtin_sqrt(c[i]) * n[i] / a[i]);
         of_x[i] = P[i] / Q[i];
         of_v[i] = tau[i] / Q[i];
-        t[0][i] = a[i] / (ch * ch * Q[i]);
-        (void)TT[i];
+        t[0][i] = a[i] * (1.0 - TT[i]) / Q[i];
     }
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_v[i] * GK_AT(in[1]));
 }
@@ -146,8 +148,9 @@ GK_ROW_FUNCTION(poincare_expmap_vjp) {
         double py = (P[i] * px[i] + tau[i] * pv[i]) / Q[i];
         double alpha = (px[i] - py) / Q[i], eta = alpha + a[i] * py / Q[i];
         double of_tau = pv[i] / Q[i] + 2.0 * alpha * k / a[i];
-        /* h dtanhc(h) = (sech^2 - tau)/2 and h tau = T sqrt(h), which stay finite where h overflows */
-        double ch = gk_cosh(root), h_slope = h < 1.0 ? h * gk_dtanhc(h) : 0.5 * (1.0 / (ch * ch) - tau[i]);
+        /* h T'(h) = (sech^2 - tau)/2 and h tau = tanh sqrt(h), which stay finite where h overflows */
+        double series = h * (-1.0 / 3 + h * (4.0 / 15 + h * (-17.0 / 105 + h * (248.0 / 2835))));
+        double h_slope = h < 1e-3 ? series : 0.5 * ((1.0 - TT[i]) - tau[i]);
         double hH = h_slope * (of_tau + 2.0 * root * __builtin_sqrt(TT[i]) * eta) + TT[i] * eta;
         double K = 2.0 * alpha * tau[i] / a[i];
         double A = py * TT[i] / Q[i] - 2.0 * alpha * k * tau[i] / (a[i] * a[i]) - 2.0 * hH / a[i];

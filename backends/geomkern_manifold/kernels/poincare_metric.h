@@ -2,8 +2,7 @@
  *
  * Throughout: a = 1 - c|x|^2 and b = 1 - c|y|^2 (compensated), delta = y - x, s = c|delta|^2, E = s/(ab). Then
  *   cosh(sqrt(c) d) = 1 + 2E,   d = 2/sqrt(c) asinh(sqrt(E)),
- * which loses nothing for near points nor near the boundary (Nickel and Kiela 2017 give the arcosh form). F(E) =
- * asinh(sqrt E)/sqrt(E(1 + E)) and its derivative are smooth at 0 (gk_math.h).
+ * which loses nothing for near points nor near the boundary (Nickel and Kiela 2017 give the arcosh form).
  * In the backward kernels X stands for dL/dX, and p_x for <g, x>.
  */
 #ifndef GK_POINCARE_METRIC_H
@@ -36,6 +35,42 @@ GK_INLINE double poincare_arc(double s, double w) {
     return s <= 1.7976931348623157e308 ? arc : s;
 }
 
+/* A ratio that is smooth at 0, and its derivative. */
+typedef struct {
+    double value, slope;
+} poincare_ratio;
+
+/* F(E) = asinh(sqrt E)/sqrt(E(1 + E)). Since (F^2 E(1 + E))' = F, F' = (1 - (1 + 2E) F)/(2E(1 + E)), which cancels for
+ * small E; there the series of F, whose coefficients are (-1)^n (2n)!!/(2n + 1)!!, gives both. */
+GK_INLINE poincare_ratio poincare_F(double E) {
+    double product = E * (1.0 + E), F = 0.5 * poincare_arc(E, 1.0) / __builtin_sqrt(product);
+    double slope = (1.0 - (1.0 + 2.0 * E) * F) / (2.0 * product);
+    double series = -2.0 / 3 + E * (16.0 / 15 + E * (-48.0 / 35 + E * (512.0 / 315 + E * (-1280.0 / 693 +
+                    E * (2048.0 / 1001 + E * (-14336.0 / 6435 + E * (262144.0 / 109395)))))));
+    poincare_ratio ratio = {E < 1e-300 ? 1.0 : F, E < 0.01 ? series : slope};
+    ratio.slope = E > 1e150 ? 0.0 : ratio.slope;
+    return ratio;
+}
+
+/* Z(u) = artanh(sqrt u)/sqrt(u) at u = c|x|^2, from a = 1 - u: artanh(sqrt u) = asinh(sqrt(u/a)). Its derivative
+ * (1/a - Z)/(2u) cancels for small u, where the series 1/3 + 2u/5 + 3u^2/7 + ... is used. */
+GK_INLINE poincare_ratio poincare_Z(double u, double a) {
+    double Z = 0.5 * poincare_arc(u, a) / __builtin_sqrt(u), slope = (1.0 / a - Z) / (2.0 * u);
+    double series = 1.0 / 3 + u * (2.0 / 5 + u * (3.0 / 7 + u * (4.0 / 9 + u * (5.0 / 11 + u * (6.0 / 13)))));
+    poincare_ratio ratio = {u < 1e-300 ? 1.0 : Z, u < 1e-3 ? series : slope};
+    return ratio;
+}
+
+/* tanh(z)/z for z >= 0, and its derivative in z^2, (sech^2 z - tanh(z)/z)/(2z^2); by its series for small z. */
+GK_INLINE poincare_ratio poincare_T(double z) {
+    double tanh = gk_tanh(z), T = tanh / z, q = z * z, slope = ((1.0 - tanh) * (1.0 + tanh) - T) / (2.0 * q);
+    double series = -1.0 / 3 + q * (4.0 / 15 + q * (-17.0 / 105 + q * (248.0 / 2835 + q * (-1382.0 / 31185 +
+                    q * (43688.0 / 2027025)))));
+    poincare_ratio ratio = {z < 1e-150 ? 1.0 : T, q < 1e-3 ? series : slope};
+    ratio.slope = z > 1e100 ? 0.0 : ratio.slope;
+    return ratio;
+}
+
 /* x, y; c -> d */
 GK_ROW_FUNCTION(poincare_dist) {
     const double *c = s[0];
@@ -61,9 +96,11 @@ GK_ROW_FUNCTION(poincare_dist_vjp) {
     }
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) - along[i] * (GK_AT(in[1]) - GK_AT(in[0])));
     GK_COMBINE(out[1], of_y[i] * GK_AT(in[1]) + along[i] * (GK_AT(in[1]) - GK_AT(in[0])));
+    if (!(block->wanted & 1)) return;
     GK_SCALARS {
         double E = s2[i] / (a[i] * b[i]), rc = __builtin_sqrt(c[i]), re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E);
-        double near = r1 * E * (2.0 * gk_dF(E) + gk_F(E) / (1.0 + E)) / (c[i] * rc);
+        poincare_ratio F = poincare_F(E);
+        double near = r1 * E * (2.0 * F.slope + F.value / (1.0 + E)) / (c[i] * rc);
         t[0][i] = g[i] * re * (near + (xx[i] / a[i] + yy[i] / b[i]) / (rc * r1));
     }
 }
@@ -77,15 +114,6 @@ GK_ROW_FUNCTION(poincare_dist0) {
     GK_SCALARS t[0][i] = poincare_arc(c[i] * xx[i], a[i]) / __builtin_sqrt(c[i]);
 }
 
-/* Z(u) = artanh(sqrt u)/sqrt(u) at u = c|x|^2 and its derivative, from a = 1 - u: with E = u/a, Z = F(E)/a and
- * Z' = (1/a - Z)/(2u), which cancels for small u, where Z' = F'/a^3 + F/a^2 is good (and is not near a = 0). */
-GK_INLINE double poincare_Z(double u, double a) { return gk_F(u / a) / a; }
-GK_INLINE double poincare_dZ(double u, double a) {
-    double E = u / a, F = gk_F(E);
-    double small = (gk_dF(E) / a + F) / (a * a), large = (1.0 - F) / (2.0 * a * u);
-    return u < 0.1 ? small : large;
-}
-
 /* x; g, c -> gx; gc: d = 2|x|Z, dd/dx = 2x/(a|x|), dd/dc = 2|x|^3 Z' */
 GK_ROW_FUNCTION(poincare_dist0_vjp) {
     const double *g = s[0], *c = s[1];
@@ -94,7 +122,7 @@ GK_ROW_FUNCTION(poincare_dist0_vjp) {
     GK_SCALARS {
         double n = __builtin_sqrt(xx[i]), slope = 2.0 * g[i] / (a[i] * n);
         k[i] = n == 0.0 ? 0.0 : slope; /* the subgradient at 0 */
-        t[0][i] = 2.0 * g[i] * n * xx[i] * poincare_dZ(c[i] * xx[i], a[i]);
+        t[0][i] = 2.0 * g[i] * n * xx[i] * poincare_Z(c[i] * xx[i], a[i]).slope;
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }

@@ -41,6 +41,7 @@ typedef double gk_scalars[GK_BLOCK];
 typedef struct {
     long rows, lanes, d;
     int compensate;    /* the arrays hold doubles, whose squares are not exact */
+    unsigned wanted;   /* bit k: somebody wants scalar output k, which a kernel may leave out otherwise */
     int bad_operand;   /* -1: none */
     long bad_row;
     double bad_value;

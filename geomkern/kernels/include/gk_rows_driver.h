@@ -229,6 +229,7 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
             for (long i = rows; i < GK_BLOCK; i++) s[k][i] = 1.0;
         }
     }
+    for (int k = 0; k < kernel->n_scalars_out; k++) block.wanted |= (unsigned)call->scalars_out[k].live << k;
     for (int k = 0; k < kernel->n_vectors_out; k++, scratch += room) {
         const gk_operand *operand = &call->vectors_out[k];
         out[k].live = operand->live;
