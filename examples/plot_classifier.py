@@ -18,7 +18,7 @@ rng = np.random.default_rng(0)
 ball = PoincareBall(c=1.0)
 centres = ball.expmap0(1.2 * np.eye(4)[:3])
 labels = rng.integers(3, size=300)
-x = ball.mobius_add(centres[labels], ball.random(300, 4, std=1.2, dtype=np.float64, rng=rng)).astype(np.float32)
+x = ball.mobius_add(centres[labels], ball.random(300, 4, std=1.5, dtype=np.float64, rng=rng)).astype(np.float32)
 
 
 # %%
@@ -37,7 +37,7 @@ class Classifier(gk.nn.Layer):
 model = Classifier()
 optimizer = RiemannianAdam(model.parameters(), lr=0.03)
 losses = []
-for _ in range(200):
+for _ in range(60):
     optimizer.zero_grad()
     loss = gk.nn.functional.cross_entropy(model(x), labels)
     loss.backward()

@@ -5,7 +5,12 @@ import numpy as np
 import geomkern as gk
 from geomkern_manifold import PoincareBall, RiemannianAdam, RiemannianSGD
 
-OPTIMISERS = {"SGD": gk.optim.SGD, "Adam": gk.optim.Adam, "RiemannianSGD": RiemannianSGD, "RiemannianAdam": RiemannianAdam}
+OPTIMISERS = {
+    "SGD": gk.optim.SGD,
+    "Adam": gk.optim.Adam,
+    "RiemannianSGD": RiemannianSGD,
+    "RiemannianAdam": RiemannianAdam,
+}
 
 
 class Step:
