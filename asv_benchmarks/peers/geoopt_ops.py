@@ -72,7 +72,9 @@ def naive(operation: str):
         n = np.sqrt(dot(w, w))
         return (1 - dot(x, x)) * np.arctanh(n) * w / n
 
-    return {"dist": dist, "mobius_add": add, "expmap0": exp0, "logmap0": log0, "expmap": exp, "logmap": log}.get(operation)
+    return {"dist": dist, "mobius_add": add, "expmap0": exp0, "logmap0": log0, "expmap": exp, "logmap": log}.get(
+        operation
+    )
 
 
 def rows(threads: int, sizes, dimensions, seconds: float):
@@ -95,7 +97,13 @@ def rows(threads: int, sizes, dimensions, seconds: float):
                 for operation in OPERATIONS:
                     arrays = arguments(operation, *((z[0] for z in (x, y, v)) if n == 1 else (x, y, v)))
                     yield {"op": operation, "dtype": np.dtype(dtype).name, "n": n, "d": d} | timings(
-                        getattr(ours, operation), getattr(theirs, operation), naive(operation), arrays, gk, torch, seconds
+                        getattr(ours, operation),
+                        getattr(theirs, operation),
+                        naive(operation),
+                        arrays,
+                        gk,
+                        torch,
+                        seconds,
                     )
 
 
@@ -122,7 +130,12 @@ def timings(our_op, their_op, formula, arrays, gk, torch, seconds):
         with torch.no_grad():
             their_op(*tensors)
 
-    functions = {"ours": lambda: our_op(*arrays), "geoopt": theirs_forward, "ours_both": ours_both, "geoopt_both": theirs_both}
+    functions = {
+        "ours": lambda: our_op(*arrays),
+        "geoopt": theirs_forward,
+        "ours_both": ours_both,
+        "geoopt_both": theirs_both,
+    }
     if formula is not None:
         functions["numpy"] = lambda: formula(*arrays)
     return interleaved(functions, seconds, least=3)
@@ -183,7 +196,15 @@ def main():
         records = list(rows(options.threads, sizes, dimensions, options.seconds))
         print(json.dumps({"bandwidth": bandwidth, "rows": records}))
         return
-    command = [sys.executable, __file__, "--records", "--threads", str(options.threads), "--seconds", str(options.seconds)]
+    command = [
+        sys.executable,
+        __file__,
+        "--records",
+        "--threads",
+        str(options.threads),
+        "--seconds",
+        str(options.seconds),
+    ]
     command += ["--quick"] if options.quick else []
     try:
         import geoopt  # noqa: F401

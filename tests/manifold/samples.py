@@ -6,9 +6,7 @@ import numpy as np
 
 from geomkern_manifold.kernels import reference
 
-OPERATIONS = sorted(
-    name for name in vars(reference) if f"{name}_vjp" in vars(reference) and name != "pairwise_dist"
-)
+OPERATIONS = sorted(name for name in vars(reference) if f"{name}_vjp" in vars(reference) and name != "pairwise_dist")
 POINTS = {"x", "y"}
 
 

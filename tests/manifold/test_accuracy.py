@@ -62,8 +62,10 @@ def test_distance_and_its_gradient(dtype, d, c):
             true = exact_dist(mx, my, mpmath.mpf(c))
             assert abs(float(functions.dist(x, y, c)) - true) / true < 4 * ulp, (gap, x, y)
             of_x, of_y, _ = cpu.dist_vjp(dtype(1), x, y, c, (True, True, False))
-            for computed, oracle in ((of_x, exact_gradient(mx, my, mpmath.mpf(c))),
-                                     (of_y, exact_gradient(my, mx, mpmath.mpf(c)))):
+            for computed, oracle in (
+                (of_x, exact_gradient(mx, my, mpmath.mpf(c))),
+                (of_y, exact_gradient(my, mx, mpmath.mpf(c))),
+            ):
                 error = mpmath.sqrt(squared([p - q for p, q in zip(exact(computed), oracle, strict=True)]))
                 assert error / mpmath.sqrt(squared(oracle)) < allowed, (gap, x, y)
 

@@ -160,7 +160,11 @@ def test_out_is_filled_and_checked():
         ((np.zeros(3, np.float16), np.zeros(3), 1.0), DTypeError, "float16"),
         ((np.zeros(3), np.zeros(3), 0.0), DomainError, "c > 0, but c is 0.0"),
         ((np.zeros((2, 3)), np.zeros(3), np.array([1.0, -2.0])), DomainError, "c is -2.0"),
-        ((np.array([[0.1, 0], [1.0, 0.5]]), np.zeros(2), 1.0), DomainError, r"x\[1\] lies outside the ball: c\|x\|\^2 is 1.25"),
+        (
+            (np.array([[0.1, 0], [1.0, 0.5]]), np.zeros(2), 1.0),
+            DomainError,
+            r"x\[1\] lies outside the ball: c\|x\|\^2 is 1.25",
+        ),
         ((np.zeros(2), np.array([[[0.1, 0], [0, 1.0]]]), 1.0), DomainError, r"y\[0, 1\] lies outside"),
     ],
 )

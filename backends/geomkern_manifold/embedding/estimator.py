@@ -104,7 +104,7 @@ class HyperbolicEmbedding:
         The names.
     edges_ : EdgeList
         The edges trained on, by position in `nodes_`.
-    loss_ : ndarray, shape (epochs_done_,)
+    loss_ : ndarray, one value for each epoch
         Mean loss of each epoch.
     epochs_done_ : int
         Whole epochs trained.

@@ -1,0 +1,1 @@
+"""One module a device, with the same functions in each."""
