@@ -1,4 +1,6 @@
-"""The compiled half of the build: which extensions exist and how they are compiled. Everything else is in pyproject.toml.
+"""The compiled half of the build: which extensions there are and how they are compiled.
+
+Everything else is in pyproject.toml.
 
 Environment variables
 ---------------------
@@ -22,7 +24,7 @@ HEADERS = "geomkern/kernels/include"
 
 # No fused multiply-add that the source does not ask for, and no -ffast-math: results have the same bits on every
 # instruction set. What keeps loops from being vectorised is given up: errno, floating-point traps, and the defined
-# overflow of signed integers (-fwrapv), which Python's own flags ask for and which alone makes row sums four times slower.
+# overflow of signed integers (-fwrapv), which Python's own flags ask for and which makes row sums four times slower.
 UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv", "-Wno-psabi"]
 
 
@@ -59,7 +61,7 @@ def extensions() -> list[Extension]:
                         [str(source)],
                         include_dirs=[numpy.get_include(), HEADERS, str(folder)],
                         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
-                        extra_compile_args=UNIX_FLAGS + (openmp or ["-fopenmp-simd"]) if os.name == "posix" else ["/O2"],
+                        extra_compile_args=UNIX_FLAGS + (openmp or ["-fopenmp-simd"]),
                         extra_link_args=openmp,
                         libraries=["m"],
                         depends=[os.path.relpath(path, ROOT) for path in headers],

@@ -42,6 +42,7 @@ class Config:
 
     @property
     def default_dtype(self) -> np.dtype:
+        """The floating type of what is made from Python numbers."""
         return self._default_dtype
 
     @default_dtype.setter
@@ -53,6 +54,7 @@ class Config:
 
     @property
     def on_fallback(self) -> str:
+        """What happens when the ``reference`` kernel serves for a device."""
         return self._on_fallback
 
     @on_fallback.setter
@@ -63,6 +65,7 @@ class Config:
 
     @property
     def serial_threshold(self) -> float:
+        """The work that each further thread must have, in nanoseconds."""
         return openmp.get_serial_threshold()
 
     @serial_threshold.setter

@@ -17,9 +17,9 @@ import sys
 import time
 
 import numpy as np
-from geomkern_manifold.embedding import EdgeList, HyperbolicEmbedding, index_edges, read_edges, reconstruction
 
 import geomkern as gk
+from geomkern_manifold.embedding import EdgeList, HyperbolicEmbedding, index_edges, read_edges, reconstruction
 
 ROW = "{:<34}{:>4}{:>6}{:>8}{:>9}{:>12}{:>9}{:>8}"
 

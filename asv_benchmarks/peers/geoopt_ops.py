@@ -14,7 +14,6 @@ import subprocess
 import sys
 
 import numpy as np
-
 from common import describe, geometric_mean, in_clean_environment, interleaved, memory_bandwidth
 
 SIZES = (1, 10**4, 10**5, 10**6)
@@ -207,7 +206,7 @@ def main():
     ]
     command += ["--quick"] if options.quick else []
     try:
-        import geoopt  # noqa: F401
+        import geoopt
     except ImportError:
         sys.exit("geoopt_ops.py needs geoopt and torch beside geomkern; neither is installed by this script")
     import torch

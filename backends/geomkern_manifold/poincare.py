@@ -165,7 +165,7 @@ class PoincareBall:
     # ---- projections and samples -----------------------------------------------------------------------------------
 
     def projx(self, x: Any, *, eps: float = 0.0) -> Any:
-        """Pull what lies outside the ball to its last representable points, or eps inside; see :func:`.functions.projx`."""
+        """Pull what lies outside to the last representable points, or eps inside; see :func:`.functions.projx`."""
         return functions.projx(x, self.c, eps)
 
     def proju(self, x: Any, u: Any) -> Any:

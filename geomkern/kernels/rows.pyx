@@ -260,8 +260,9 @@ cdef int _raise_outside(gk_call *call, gk_status status) except -1:
     cdef str operand = call.kernel.vectors[status.bad_operand].decode()
     shape = tuple([call.shape[k] for k in range(call.ndim)])
     index = ", ".join(str(i) for i in np.unravel_index(status.bad_row, shape)) if shape else ""
+    place = f"{operand}[{index}]" if index else operand
     raise DomainError(
-        f"{call.kernel.name.decode()}: {operand}{f'[{index}]' if index else ''} lies outside the ball: c|{operand}|^2 is "
+        f"{call.kernel.name.decode()}: {place} lies outside the ball: c|{operand}|^2 is "
         f"{1.0 - status.bad_value:.17g}, but must be less than 1 (projx pulls points inside)"
     )
 

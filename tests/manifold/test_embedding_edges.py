@@ -5,9 +5,9 @@ import itertools
 
 import numpy as np
 import pytest
-from geomkern_manifold.embedding import circular_layout, index_edges, read_edges, spanning_tree, transitive_reduction
 
 from geomkern.errors import DomainError, DTypeError, FormatError, ShapeError
+from geomkern_manifold.embedding import circular_layout, index_edges, read_edges, spanning_tree, transitive_reduction
 
 
 def write(folder, name, content):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geomkern_manifold.embedding import _train, index_edges
 
 import geomkern
+from geomkern_manifold.embedding import _train, index_edges
 
 ROOM = 1e-5
 HEADERS = [Path(geomkern.__file__).parent / "kernels" / "include", Path(_train.__file__).parent]

@@ -58,7 +58,8 @@ def libraries(tmp_path_factory):
     common = [
         *os.environ.get("CC", "cc").split(), *build_flags(), "-fopenmp-simd", "-shared", "-fPIC",
         f"-I{ROOT / 'geomkern/kernels/include'}", f"-I{HEADERS}",
-        f"-DROW_KERNELS={','.join(f'&{table}' for table in tables)}", str(Path(__file__).with_name("row_kernels.c")), "-lm",
+        f"-DROW_KERNELS={','.join(f'&{table}' for table in tables)}",
+        str(Path(__file__).with_name("row_kernels.c")), "-lm",
     ]  # fmt: skip
     present = [level for level in LEVELS if level <= simd_level()]
     assert len(present) >= 2, "this processor has the lowest level only, so that there is nothing to compare"

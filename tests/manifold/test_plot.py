@@ -5,10 +5,10 @@ import sys
 import matplotlib
 import numpy as np
 import pytest
-from geomkern_manifold import plot
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges
 
 from geomkern.errors import BackendUnavailable, DomainError, FormatError, ShapeError
+from geomkern_manifold import plot
+from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges
 
 matplotlib.use("Agg")
 

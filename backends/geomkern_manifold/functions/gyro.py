@@ -1,7 +1,7 @@
 """Gyrovector operations of the Poincaré ball of curvature -c.
 
-Every function takes arrays or tensors and a positive c, and works on the last axis; leading axes broadcast. The formulas
-are the textbooks'; the kernels compute them in forms that stay accurate up to the boundary of the ball.
+Every function takes arrays or tensors and a positive c, and works on the last axis; leading axes broadcast. The
+formulas are the textbooks'; the kernels compute them in forms that stay accurate up to the boundary of the ball.
 """
 
 from typing import Any
@@ -24,7 +24,10 @@ _transp = kernel_function("transp")
 def mobius_add(x: Any, y: Any, c: Any) -> Any:
     r"""Add two points (Möbius addition): the translation of y by x.
 
-    .. math:: x \oplus_c y = \frac{(1 + 2c\langle x, y\rangle + c|y|^2)\,x + (1 - c|x|^2)\,y}{1 + 2c\langle x, y\rangle + c^2|x|^2|y|^2}
+    .. math::
+
+        x \oplus_c y = \frac{(1 + 2c\langle x, y\rangle + c|y|^2)\,x + (1 - c|x|^2)\,y}
+                            {1 + 2c\langle x, y\rangle + c^2|x|^2|y|^2}
 
     Parameters
     ----------

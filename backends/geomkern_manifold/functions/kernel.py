@@ -24,4 +24,5 @@ def kernel_function(kernel: str) -> Callable[..., Any]:
         "forward": staticmethod(forward),
         "backward": staticmethod(backward),
     }
-    return type(name, (Function,), namespace).apply
+    operation: type[Function] = type(name, (Function,), namespace)
+    return operation.apply

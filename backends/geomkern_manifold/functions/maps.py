@@ -1,7 +1,7 @@
 """Exponential and logarithmic maps, geodesics and projection of the Poincaré ball of curvature -c.
 
-Every function takes arrays or tensors and a positive c, and works on the last axis; leading axes broadcast. The formulas
-are the textbooks'; the kernels compute them in forms that stay accurate up to the boundary of the ball.
+Every function takes arrays or tensors and a positive c, and works on the last axis; leading axes broadcast. The
+formulas are the textbooks'; the kernels compute them in forms that stay accurate up to the boundary of the ball.
 """
 
 from typing import Any
@@ -151,7 +151,10 @@ def expmap(x: Any, v: Any, c: Any) -> Any:
 def logmap(x: Any, y: Any, c: Any) -> Any:
     r"""Return the tangent vector at x that leads to y: the inverse of :func:`expmap`.
 
-    .. math:: \log_x(y) = \frac{2}{\sqrt c\,\lambda_x}\operatorname{artanh}(\sqrt c\,|w|)\,\frac{w}{|w|}, \qquad w = \ominus x \oplus_c y
+    .. math::
+
+        \log_x(y) = \frac{2}{\sqrt c\,\lambda_x}\operatorname{artanh}(\sqrt c\,|w|)\,\frac{w}{|w|},
+        \qquad w = \ominus x \oplus_c y
 
     Parameters
     ----------

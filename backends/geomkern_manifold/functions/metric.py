@@ -1,7 +1,7 @@
 """Distances, norms and metric factors of the Poincaré ball of curvature -c.
 
-Every function takes arrays or tensors and a positive c, and works on the last axis; leading axes broadcast. The formulas
-are the textbooks'; the kernels compute them in forms that stay accurate up to the boundary of the ball.
+Every function takes arrays or tensors and a positive c, and works on the last axis; leading axes broadcast. The
+formulas are the textbooks'; the kernels compute them in forms that stay accurate up to the boundary of the ball.
 """
 
 from typing import Any

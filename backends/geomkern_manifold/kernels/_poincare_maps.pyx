@@ -70,7 +70,7 @@ def geodesic_vjp(g, t, x, y, c, tuple wanted):
 
 
 def projx(x, c, eps=0.0, out=None):
-    """Return x where sqrt(c)|x| < 1 - eps, elsewhere x scaled to that length (eps = 0: to the last point inside)."""
+    """Return x where sqrt(c)|x| < 1 - eps, elsewhere x of that length (eps = 0: the last point inside)."""
     return run(&POINCARE_PROJX, (x,), (eps, c), out)
 
 

@@ -6,11 +6,13 @@ stay accurate up to its boundary. Backward kernels take the upstream gradient fi
 last; they return gradients of the broadcast shape, for the tape to sum.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
-Gradients = tuple[Array | None, ...]
+Gradients = tuple[Any, ...]
 
 
 def _dot(u: Array, v: Array) -> Array:
@@ -81,7 +83,7 @@ def mobius_add_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wante
 
 
 def mobius_scalar_mul(r: ArrayLike, x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
-    """r times the geodesic from the origin to x: tanh(r artanh(sqrt(c)|x|)) x/(sqrt(c)|x|)."""
+    """R times the geodesic from the origin to x: tanh(r artanh(sqrt(c)|x|)) x/(sqrt(c)|x|)."""
     c, r, x = *_points(c), *_points(r, x)
     nu = np.sqrt(c) * _length(x)
     reach = r * np.arctanh(nu)
@@ -202,7 +204,7 @@ def logmap0_vjp(g: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ..
 
 
 def expmap(x: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
-    """x + tanh(sqrt(c) lambda_x |v|/2) v/(sqrt(c)|v|), the sum being Möbius addition."""
+    """X + tanh(sqrt(c) lambda_x |v|/2) v/(sqrt(c)|v|), the sum being Möbius addition."""
     c, x, v = _points(c, x, v)
     a = 1 - c * _dot(x, x)
     w = _tanhc(np.sqrt(c) * _length(v) / a) * v / a
@@ -243,7 +245,7 @@ def logmap_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: t
 
 
 def geodesic(t: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
-    """x + t * (-x + y) in gyrovector operations: at x for t = 0, at y for t = 1, at constant speed."""
+    """X + t * (-x + y) in gyrovector operations: at x for t = 0, at y for t = 1, at constant speed."""
     return mobius_add(x, mobius_scalar_mul(t, mobius_add(-np.asarray(x, np.float64), y, c), c), c, out)
 
 
@@ -260,7 +262,7 @@ def geodesic_vjp(
 
 
 def projx(x: ArrayLike, c: ArrayLike, eps: ArrayLike = 0.0, out: Array | None = None) -> Array:
-    """x where sqrt(c)|x| < 1 - eps; elsewhere x scaled to that length, or, for eps = 0, just inside the ball."""
+    """X where sqrt(c)|x| < 1 - eps; elsewhere x scaled to that length, or, for eps = 0, just inside the ball."""
     c, x = _points(c, x)
     eps = np.asarray(eps, np.float64)[..., None]
     length = np.sqrt(c) * _length(x)

@@ -83,4 +83,5 @@ class PoincareLinear(Layer):
 
     def extra_repr(self) -> str:
         """Return what the repr says of this layer."""
-        return f"in_features={self.in_features}, out_features={self.out_features}, ball={self.ball}, bias={self.bias is not None}"
+        features = f"in_features={self.in_features}, out_features={self.out_features}"
+        return f"{features}, ball={self.ball}, bias={self.bias is not None}"

@@ -18,7 +18,9 @@ class RiemannianSGD(SGD):
 
     With the Riemannian gradient :math:`g` at the point :math:`x` and the buffer :math:`b`,
 
-    .. math:: b \gets \mu b + (1 - \text{dampening}) g, \qquad x' = \exp_x(-\text{lr}\, b), \qquad b \gets P_{x \to x'} b
+    .. math::
+
+        b \gets \mu b + (1 - \text{dampening}) g, \qquad x' = \exp_x(-\text{lr}\, b), \qquad b \gets P_{x \to x'} b
 
     Parameters
     ----------

@@ -1,0 +1,6 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def pairwise_dist(x: Any, y: Any, c: Any) -> NDArray[Any]: ...
+def pairwise_dist_vjp(g: Any, x: Any, y: Any, c: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]: ...
