@@ -13,6 +13,7 @@ from geomkern.errors import BackendUnavailable, DomainError, FormatError, ShapeE
 from geomkern.io import atomic_path
 
 from .embedding.hierarchy import spanning_tree, transitive_reduction
+from .functions import dist0, geodesic, mobius_add
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,14 +64,7 @@ def recentre(points: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
     >>> recentre([[0.5, 0.0], [0.8, 0.0]], [0.5, 0.0]).round(12).tolist()
     [[0.0, 0.0], [0.5, 0.0]]
     """
-    x, c = np.asarray(points, np.float64), np.asarray(centre, np.float64)
-    if c.shape != x.shape[-1:]:
-        raise ShapeError(f"recentre needs a centre of shape {x.shape[-1:]}, not {c.shape}")
-    square, rest = np.sum(x * x, -1), 1.0 - c @ c
-    # The usual quotient, in terms of x - c, which is where its cancellation is.
-    difference = x - c
-    gap = np.sum(difference * difference, -1)
-    return (rest * difference - gap[..., None] * c) / (rest * (1.0 - square) + gap)[..., None]
+    return mobius_add(-np.asarray(centre, np.float64), np.asarray(points, np.float64), 1.0)
 
 
 def geodesics(starts: ArrayLike, ends: ArrayLike, n: int = ARC_POINTS) -> NDArray[np.float64]:
@@ -93,13 +87,8 @@ def geodesics(starts: ArrayLike, ends: ArrayLike, n: int = ARC_POINTS) -> NDArra
     >>> geodesics([[-0.5, 0.0]], [[0.5, 0.0]], 3).round(12).tolist()
     [[[-0.5, 0.0], [0.0, 0.0], [0.5, 0.0]]]
     """
-    p, q = (np.asarray(ends_, np.float64) @ np.array([1.0, 1.0j]) for ends_ in (starts, ends))
-    w = (q - p) / (1.0 - np.conj(p) * q)
-    length = np.abs(w)
-    reach = np.tanh(np.linspace(0.0, 1.0, n) * np.arctanh(np.minimum(length, np.nextafter(1.0, 0.0)))[:, None])
-    w = reach * np.where(length > 0, w / np.where(length > 0, length, 1.0), 0.0)[:, None]
-    z = (w + p[:, None]) / (1.0 + np.conj(p)[:, None] * w)
-    return np.stack([z.real, z.imag], -1)
+    p, q = (np.asarray(points, np.float64)[..., None, :] for points in (starts, ends))
+    return geodesic(np.linspace(0.0, 1.0, n), p, q, 1.0)
 
 
 def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float | None = None) -> NDArray[np.float64]:
@@ -128,8 +117,7 @@ def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float 
         raise ShapeError(f"disk_view needs points of shape (n_points, dim), not {x.shape}")
     if centre is not None:
         x = recentre(x, centre)
-    norm = np.linalg.norm(x, axis=1)
-    distance = 2.0 * np.arctanh(np.minimum(norm, np.nextafter(1.0, 0.0)))
+    norm, distance = np.linalg.norm(x, axis=1), dist0(x, 1.0)
     direction = x / np.where(norm > 0, norm, 1.0)[:, None]
     if x.shape[1] == 1:
         direction = np.column_stack([direction, np.zeros(len(x))])

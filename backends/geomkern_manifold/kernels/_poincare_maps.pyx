@@ -65,7 +65,8 @@ def geodesic(t, x, y, c, out=None):
 
 def geodesic_vjp(g, t, x, y, c, tuple wanted):
     """Return the gradients in t, x, y, c that are wanted, for the upstream gradient g."""
-    of_x, of_y, of_t, of_c = run_vjp(&POINCARE_GEODESIC_VJP, (g, x, y), (t, c), (wanted[1], wanted[2], wanted[0], wanted[3]))
+    order = (wanted[1], wanted[2], wanted[0], wanted[3])
+    of_x, of_y, of_t, of_c = run_vjp(&POINCARE_GEODESIC_VJP, (g, x, y), (t, c), order)
     return of_t, of_x, of_y, of_c
 
 
