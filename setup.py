@@ -23,7 +23,7 @@ HEADERS = "geomkern/kernels/include"
 # No fused multiply-add that the source does not ask for, and no -ffast-math: results have the same bits on every
 # instruction set. What keeps loops from being vectorised is given up: errno, floating-point traps, and the defined
 # overflow of signed integers (-fwrapv), which Python's own flags ask for and which alone makes row sums four times slower.
-UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv"]
+UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv", "-Wno-psabi"]
 
 
 def openmp_flags() -> list[str]:
@@ -61,6 +61,7 @@ def extensions() -> list[Extension]:
                         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
                         extra_compile_args=UNIX_FLAGS + (openmp or ["-fopenmp-simd"]) if os.name == "posix" else ["/O2"],
                         extra_link_args=openmp,
+                        libraries=["m"],
                         depends=[os.path.relpath(path, ROOT) for path in headers],
                     )
                 )

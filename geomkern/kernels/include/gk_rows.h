@@ -146,29 +146,15 @@ typedef struct {
         }                                                                                                              \
     } while (0)
 
-/* The smallest power of two that is not below x, for positive normal x. */
-GK_INLINE double gk_power_of_two_above(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits = (bits + 0x000fffffffffffffULL) & 0x7ff0000000000000ULL;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
+/* The power of two that is at least 1/c and less than twice that. */
+GK_INLINE double gk_square_bound(double c) { return gk_from_bits((2046 - (gk_bits(c) >> 52)) << 52); }
 
-/* What (v^2 + shift) - shift leaves of the exact square of v. The rounding error of v^2 comes from the halves of v
- * (Dekker 1971), whose products are exact. */
-#define GK_SQUARE_REST(V, SHIFT)                                                                                       \
-    __extension__({                                                                                                    \
-        __typeof__((V) + 0.0) v_ = (V), square_ = v_ * v_, scaled_ = 134217729.0 * v_, high_ = scaled_ - (scaled_ - v_);\
-        __typeof__((V) + 0.0) low_ = v_ - high_, error_ = ((high_ * high_ - square_) + 2.0 * (high_ * low_)) + low_ * low_;\
-        (square_ - ((square_ + (SHIFT)) - (SHIFT))) + error_;                                                          \
-    })
-
-/* The rounding error of the product x y. */
-GK_INLINE double gk_product_error(double x, double y, double product) {
-    double sx = 134217729.0 * x, xh = sx - (sx - x), xl = x - xh, sy = 134217729.0 * y, yh = sy - (sy - y), yl = y - yh;
-    return ((xh * yh - product) + (xh * yl + xl * yh)) + xl * yl;
+/* The fused multiply-add of one lane or of four. */
+GK_INLINE gk_four gk_fma_of_four(gk_four x, gk_four y, gk_four z) {
+    return (gk_four){__builtin_fma(x[0], y[0], z[0]), __builtin_fma(x[1], y[1], z[1]), __builtin_fma(x[2], y[2], z[2]),
+                     __builtin_fma(x[3], y[3], z[3])};
 }
+#define GK_FMA(x, y, z) _Generic((x), double: __builtin_fma, default: gk_fma_of_four)(x, y, z)
 
 /* The length of one row, without overflow or underflow on the way. */
 GK_INLINE double gk_scaled_length(const double *x, long stride, long d) {
@@ -197,11 +183,12 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 
 /* gap = 1 - c|x|^2 and square = |x|^2 of each row, to a few ulp at any distance from the boundary.
  *
- * Where the plain form cancels (gap below one half) the sum of squares is taken again in two parts. With s = 3/2 * 2^e,
- * 2^e >= 1/c, the rounding (p + s) - s leaves a multiple of 2^(e-52); such multiples, whose sum stays below 2^(e+1),
- * add up without any error, whatever their order. What was rounded away, and the rounding error of the square itself,
- * goes into a second sum that is 2^52 times smaller. Then c * high is split in two likewise and 1 - c * high is exact
- * near 1. Coordinates that were float32 need none of this: their squares are exact in double. */
+ * Where the plain form cancels (gap below one half) the sum of squares is taken again in two parts. Let R^2 be a power of
+ * two that is at least 1/c. Adding and subtracting shift = 3/2 R^2 rounds a square to a multiple of R^2 2^-52; such
+ * multiples, whose sum stays below 2R^2, add up without any error, in whatever order. What was rounded away, and the
+ * rounding error of the square itself (by fused multiply-add), goes into a second sum that is 2^52 times smaller. Then
+ * c * high is split in two likewise, and 1 - c * high is exact near 1. Coordinates that were float32 need none of this:
+ * their squares are exact in double. */
 #define GK_GAP(gap, square, c, v)                                                                                      \
     do {                                                                                                               \
         GK_SUM(square, GK_AT(v) * GK_AT(v));                                                                           \
@@ -218,12 +205,14 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
         }                                                                                                              \
         if (near_boundary && block->compensate) {                                                                      \
             gk_scalars shift, high, low;                                                                               \
-            for (long i = 0; i < GK_BLOCK; i++) shift[i] = 1.5 * gk_power_of_two_above(1.0 / (c)[i]);                  \
+            GK_SIMD                                                                                                    \
+            for (long i = 0; i < GK_BLOCK; i++) shift[i] = 1.5 * gk_square_bound((c)[i]);                              \
             GK_SUM2(high, (GK_AT(v) * GK_AT(v) + GK_OF(shift)) - GK_OF(shift), low,                                    \
-                    GK_SQUARE_REST(GK_AT(v), GK_OF(shift)));                                                           \
+                    (GK_AT(v) * GK_AT(v) - ((GK_AT(v) * GK_AT(v) + GK_OF(shift)) - GK_OF(shift))) +                    \
+                        GK_FMA(GK_AT(v), GK_AT(v), -(GK_AT(v) * GK_AT(v))));                                           \
             GK_SCALARS {                                                                                               \
                 double product = (c)[i] * high[i];                                                                     \
-                double rest = gk_product_error((c)[i], high[i], product) + (c)[i] * low[i];                            \
+                double rest = __builtin_fma((c)[i], high[i], -product) + (c)[i] * low[i];                              \
                 (gap)[i] = (gap)[i] < 0.5 ? (1.0 - product) - rest : (gap)[i];                                         \
             }                                                                                                          \
         }                                                                                                              \

@@ -162,16 +162,16 @@ static double gk_get(const char *row, int is_float, long j) {
     return is_float ? (double)((const float *)row)[j] : ((const double *)row)[j];
 }
 
-/* 1 - c|x|^2 of one stored row. */
+/* 1 - c|x|^2 of one stored row, as in GK_GAP. */
 static double gk_stored_gap(const char *row, int is_float, long d, double c) {
-    double shift = 1.5 * gk_power_of_two_above(1.0 / c), high = 0.0, low = 0.0;
+    double shift = 1.5 * gk_square_bound(c), high = 0.0, low = 0.0;
     for (long j = 0; j < d; j++) {
-        double v = gk_get(row, is_float, j);
-        high += (v * v + shift) - shift;
-        low += GK_SQUARE_REST(v, shift);
+        double v = gk_get(row, is_float, j), square = v * v, rounded = (square + shift) - shift;
+        high += rounded;
+        low += (square - rounded) + __builtin_fma(v, v, -square);
     }
     double product = c * high;
-    return (1.0 - product) - (gk_product_error(c, high, product) + c * low);
+    return (1.0 - product) - (__builtin_fma(c, high, -product) + c * low);
 }
 
 /* The length of a stored row, without overflow on the way. */
