@@ -22,7 +22,7 @@ FLOORS = (
     ("testing", "cli"),
 )
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-SOURCES = sorted(path for path in (ROOT / "geomkern").rglob("*") if path.suffix in (".py", ".pyx"))
+SOURCES = sorted((ROOT / "geomkern").rglob("*.py[x]")) + sorted((ROOT / "geomkern").rglob("*.py"))
 STATEMENT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\S+)[ \t]+c?import[ \t]+(?:\(\s*)?(\w+)|c?import[ \t]+(\S+))", re.MULTILINE
 )

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from geomkern_sphere import AngularPrototypes, angle
 
 import geomkern as gk
 from geomkern.errors import DomainError, DTypeError, ShapeError
 from geomkern.testing import BackendCases, KernelCase, check_backend
-from geomkern_sphere import AngularPrototypes, angle
 
 
 def test_conformance():
