@@ -23,6 +23,7 @@ default_role = "code"
 
 autosummary_generate = True
 autodoc_typehints = "none"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 # Docstrings are tested where they stand, by pytest; here it is the turn of the pages.
