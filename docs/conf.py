@@ -46,6 +46,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "geomkern"
 html_static_path = ["_static"]
 html_show_sourcelink = False
+html_sidebars = {page: [] for page in ("install", "tutorial", "backend", "figures")}
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
 
 warnings.filterwarnings("error", module="geomkern")

@@ -18,7 +18,8 @@ rng = np.random.default_rng(0)
 ball = PoincareBall(c=1.0)
 centres = ball.expmap0(1.2 * np.eye(4)[:3])
 labels = rng.integers(3, size=300)
-x = ball.mobius_add(centres[labels], ball.random(300, 4, std=1.5, dtype=np.float64, rng=rng)).astype(np.float32)
+scatter = ball.random(300, 4, std=1.5, dtype=np.float64, rng=rng)
+x = ball.mobius_add(centres[labels], scatter).astype(np.float32)
 
 
 # %%

@@ -6,7 +6,7 @@ __all__ = ["angle", "angle_vjp"]
 
 
 def angle(x, y):
-    """Return the angle between x and y, accurate at every angle.
+    """Return the angle between x and y, as accurate as their digits allow.
 
     The arc cosine of the inner product loses half the digits near 0 and near pi; the half angle is the arc tangent of
     a ratio of lengths and loses none (Kahan 2006, "How futile are mindless assessments of roundoff").
