@@ -92,6 +92,7 @@ if __name__ == "__main__":
         package_dir={"geomkern": "geomkern", "geomkern_manifold": "backends/geomkern_manifold"},
         package_data={
             "": ["*.pyi", "*.pxd", "*.h", "py.typed"],
+            "geomkern.kernels": ["include/*.h"],
             "geomkern_manifold": ["data/*"],
         },
         exclude_package_data={"": ["*.c", "*.pyx"]},

@@ -13,9 +13,9 @@ HEAVY = (
 )
 
 
-def test_nothing_heavy_is_loaded():
+def test_nothing_heavy_is_loaded(tmp_path):
     code = f"import sys, geomkern; print(*[name for name in {HEAVY} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 

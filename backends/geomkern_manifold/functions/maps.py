@@ -143,7 +143,7 @@ def expmap(x: Any, v: Any, c: Any) -> Any:
     --------
     >>> import numpy as np
     >>> expmap(np.array([0.5, 0.0]), np.array([0.0, 0.5]), 1.0).round(6)
-    array([0.608507, 0.36943 ])
+    array([0.617396, 0.402879])
     """
     return _expmap(x, v, c)
 
@@ -182,7 +182,7 @@ def logmap(x: Any, y: Any, c: Any) -> Any:
     --------
     >>> import numpy as np
     >>> logmap(np.array([0.5, 0.0]), np.array([0.8, 0.0]), 1.0).round(6)
-    array([0.411980, 0.      ])
+    array([0.41198, 0.     ])
     """
     return _logmap(x, y, c)
 

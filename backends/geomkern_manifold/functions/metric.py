@@ -127,7 +127,7 @@ def lambda_x(x: Any, c: Any) -> Any:
     --------
     >>> import numpy as np
     >>> lambda_x(np.array([0.5, 0.5]), 1.0)
-    np.float64(4.0)
+    array(4.)
     """
     return _lambda_x(x, c)
 
@@ -165,7 +165,7 @@ def inner(x: Any, u: Any, v: Any, c: Any) -> Any:
     --------
     >>> import numpy as np
     >>> inner(np.zeros(2), np.array([1.0, 0.0]), np.array([1.0, 1.0]), 1.0)
-    np.float64(4.0)
+    array(4.)
     """
     return _inner(x, u, v, c)
 
@@ -203,7 +203,7 @@ def norm(x: Any, u: Any, c: Any) -> Any:
     --------
     >>> import numpy as np
     >>> norm(np.zeros(2), np.array([3.0, 4.0]), 1.0)
-    np.float64(10.0)
+    array(10.)
     """
     return _norm(x, u, c)
 
