@@ -241,4 +241,4 @@ def projx(x: Any, c: Any, eps: float = 0.0) -> Any:
     """
     if not 0 <= eps < 1:
         raise DomainError(f"projx needs eps in [0, 1), not {eps}")
-    return _projx(x, c, eps)
+    return _projx(x, c, eps=eps)
