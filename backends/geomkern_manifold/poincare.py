@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from geomkern import Tensor
 from geomkern.config import config
-from geomkern.errors import DomainError, ShapeError
+from geomkern.errors import DomainError, DTypeError, ShapeError
 
 from . import functions
 
@@ -29,7 +30,9 @@ class PoincareBall:
     Raises
     ------
     DomainError
-        If c is not positive.
+        If c is not positive and finite.
+    DTypeError
+        If c is not made of real numbers.
 
     Notes
     -----
@@ -55,21 +58,25 @@ class PoincareBall:
     """
 
     def __init__(self, c: Any = 1.0) -> None:
-        if isinstance(c, list | tuple):
-            c = np.asarray(c, np.float64)
-        values = getattr(c, "data", c) if not isinstance(c, np.ndarray) else c
-        if not bool(np.all(np.asarray(values) > 0)):
-            raise DomainError(f"PoincareBall has curvature -c with c > 0, but c is {c}")
-        self.c = c
+        values = np.asarray(c.data if isinstance(c, Tensor) else c)
+        if values.dtype.kind not in "iuf":
+            raise DTypeError(f"PoincareBall needs a real number or an array of them for c, not {c!r}")
+        if not np.all((values > 0) & (values < np.inf)):
+            raise DomainError(f"PoincareBall has curvature -c with c > 0 and finite, but c is {c}")
+        self.c = values.astype(np.float64) if isinstance(c, list | tuple) else c
 
     def __repr__(self) -> str:
         return f"PoincareBall(c={self.c})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PoincareBall) and (self.c is other.c or bool(np.all(self.c == other.c)))
+        return isinstance(other, PoincareBall) and np.array_equal(self.c, other.c)
 
     def __hash__(self) -> int:
         return hash(PoincareBall)
+
+    def detach(self) -> "PoincareBall":
+        """Return the ball of the same curvature that does not learn, which keeps arrays off the tape."""
+        return PoincareBall(self.c.data) if isinstance(self.c, Tensor) else self
 
     # ---- distances -------------------------------------------------------------------------------------------------
 
@@ -116,7 +123,7 @@ class PoincareBall:
 
     def retr(self, x: Any, u: Any) -> Any:
         """Return the retraction x + u, pulled inside: a first-order stand-in for :meth:`expmap`."""
-        return self.projx(x + u)
+        return self.projx(_as_number(x) + _as_number(self.proju(x, u)))
 
     # ---- gyrovector operations -------------------------------------------------------------------------------------
 
@@ -130,7 +137,7 @@ class PoincareBall:
 
     def mobius_neg(self, x: Any) -> Any:
         """Return -x, the inverse of x under Möbius addition."""
-        return -(np.asarray(x) if isinstance(x, list) else x)
+        return -_as_number(x)
 
     def mobius_scalar_mul(self, r: Any, x: Any) -> Any:
         """Return the point r times as far from the origin as x; see :func:`.functions.mobius_scalar_mul`."""
@@ -198,6 +205,8 @@ class PoincareBall:
         ------
         ShapeError
             If no size is given.
+        DomainError
+            If std is negative.
 
         Examples
         --------
@@ -206,9 +215,20 @@ class PoincareBall:
         """
         if not size:
             raise ShapeError("random needs the shape of the result, the last number being the dimension")
-        draw = config.generator(rng).standard_normal(size)
-        c = getattr(self.c, "data", self.c) if not isinstance(self.c, np.ndarray) else self.c
-        return functions.expmap0((0.5 * std * draw).astype(dtype or config.default_dtype), c)
+        if not std >= 0:
+            raise DomainError(f"random needs a standard deviation std that is not negative, not {std}")
+        dtype = np.dtype(dtype or config.default_dtype)
+        c = self.detach().c
+        points = functions.expmap0((0.5 * std * config.generator(rng).standard_normal(size)).astype(dtype), c)
+        if points.dtype == dtype:
+            return points
+        # An array of curvatures in float64 has made the points float64; rounding them must not put them outside.
+        return functions.projx(points, c, float(np.finfo(dtype).eps)).astype(dtype)
+
+
+def _as_number(x: Any) -> Any:
+    """Return what arithmetic takes for a number of x, which need not be an array."""
+    return np.asarray(x) if isinstance(x, list | tuple) else x
 
 
 def _keep(values: Any, keepdim: bool) -> Any:

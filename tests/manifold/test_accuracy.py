@@ -108,6 +108,44 @@ def test_exponential_reaches_the_last_representable_point(d, dtype, length):
     assert np.allclose(y, v / np.linalg.norm(v.astype(np.float64), axis=-1, keepdims=True), rtol=1e-6)
 
 
+@pytest.mark.parametrize("c", [1.0, 0.7])
+@pytest.mark.parametrize("d", [1, 2, 5, 40])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_results_are_points_of_the_ball(dtype, d, c):
+    """Where the exact result is nearer to the boundary than a rounding, too."""
+    rng = np.random.default_rng(5)
+    edge, other = (cpu.projx((directions(rng, 60, d) * 2 / np.sqrt(c)).astype(dtype), c) for _ in range(2))
+    other[::2] = edge[::2] * dtype(1 - 1e-3)
+    longs = (directions(rng, 60, d) * 30 / np.sqrt(c)).astype(dtype)
+    for y in (
+        cpu.mobius_add(edge, other, c),
+        cpu.mobius_add(other, edge, c),
+        cpu.mobius_scalar_mul(3.0, edge, c),
+        cpu.mobius_scalar_mul(-3.0, other, c),
+        cpu.expmap0(longs, c),
+        cpu.expmap(edge, longs, c),
+        cpu.expmap(other, edge, c),
+        cpu.geodesic(2.0, other, edge, c),
+        cpu.geodesic(-3.0, edge, other, c),
+        cpu.projx(longs, c),
+    ):
+        assert y.dtype == dtype
+        assert all(c * squared(exact(row)) < 1 for row in y)
+
+
+@pytest.mark.parametrize("d", [1, 3, 16, 17, 40])
+def test_lengths_neither_overflow_nor_underflow(d):
+    rng = np.random.default_rng(6)
+    zero, u = np.zeros(d), directions(rng, 50, d)
+    for scale in (2.0**-1000, 2.0**-600, 2.0**600, 2.0**1000):
+        v = u * scale
+        assert np.allclose(cpu.norm(zero, v, 1.0), 2 * scale, rtol=4e-16 * d, atol=0)
+        end = u if scale > 1 else v
+        assert np.allclose(cpu.expmap0(v, 1.0), end, rtol=4e-16 * d, atol=0)
+        assert np.allclose(cpu.expmap(zero, v, 1.0), end, rtol=4e-16 * d, atol=0)
+        assert np.allclose(cpu.projx(v, 1.0, 0.25), 0.75 * u if scale > 1 else v, rtol=4e-16 * d, atol=0)
+
+
 def test_projection_keeps_what_is_inside_and_pulls_to_the_edge():
     inside = np.array([[0.3, 0.4], [1 - 2**-53, 0.0]])
     assert np.array_equal(functions.projx(inside, 1.0), inside)

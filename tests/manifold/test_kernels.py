@@ -1,5 +1,7 @@
 """The compiled kernels against their definition in NumPy, and the definition against central differences."""
 
+import re
+
 import numpy as np
 import pytest
 from samples import OPERATIONS, operands, points, signature, wanted
@@ -173,6 +175,25 @@ def test_bad_input_is_one_sentence(arguments, error, words):
         cpu.dist(*arguments)
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_first_point_outside_is_named(threads):
+    before, threshold = gk.get_num_threads(), gk.config.serial_threshold
+    try:
+        gk.config.serial_threshold = 1.0
+        gk.set_num_threads(threads)
+        for d in (2, 40):
+            for of_x, of_y, first in (([1, 3], [], "x[1]"), ([300, 40], [], "x[40]"), ([5], [7, 2], "y[2]")):
+                x, y = np.zeros((333, d)), np.zeros((333, d))
+                x[of_x, 0] = y[of_y, 1] = 1.5
+                with pytest.raises(
+                    DomainError, match=re.escape(f"dist: {first} lies outside the ball: c|{first[0]}|^2 is 2.25")
+                ):
+                    cpu.dist(x, y, 1.0)
+    finally:
+        gk.set_num_threads(before)
+        gk.config.serial_threshold = threshold
+
+
 def test_whole_numbers_become_float64():
     assert cpu.dist([0, 0], [0, 0], 1).dtype == np.float64
     assert cpu.mobius_add(np.zeros(2, np.float32), [0, 0], 1).dtype == np.float64
@@ -214,6 +235,15 @@ class TestPairwise:
         assert np.allclose(of_x.sum(0), expected[0].sum(0), rtol=1e-11)
         assert np.allclose(of_y, expected[1], rtol=1e-11)
         assert np.isclose(of_c, expected[2], rtol=1e-10)
+
+    def test_gradients_where_points_coincide(self):
+        rng = np.random.default_rng(11)
+        x, y = points(rng, 40, 3, 1.0, np.float64), points(rng, 37, 3, 1.0, np.float64)
+        y[:9] = x[:9]
+        g = rng.standard_normal((40, 37))
+        expected = reference.pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3)
+        for found, oracle in zip(cpu.pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3), expected, strict=True):
+            assert np.allclose(found, oracle, rtol=1e-10)
 
     def test_threads_and_blocks(self):
         rng = np.random.default_rng(10)

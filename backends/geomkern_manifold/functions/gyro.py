@@ -183,7 +183,7 @@ def mobius_sub(x: Any, y: Any, c: Any) -> Any:
     >>> mobius_sub(np.array([0.8, 0.0]), np.array([0.5, 0.0]), 1.0)
     array([0.5, 0. ])
     """
-    return mobius_add(x, -(np.asarray(y) if isinstance(y, list) else y), c)
+    return mobius_add(x, -(np.asarray(y) if isinstance(y, list | tuple) else y), c)
 
 
 class MobiusMatvec(Function):

@@ -7,15 +7,19 @@ from geomkern.autograd import Function
 
 
 def kernel_function(kernel: str) -> Callable[..., Any]:
-    """Return the operation whose forward is the kernel of that name, and whose backward the kernel ``<name>_vjp``."""
+    """Return the operation whose forward is the kernel of that name, and whose backward the kernel ``<name>_vjp``.
+
+    Options, which have no gradient, are passed by keyword; the backward kernel takes them after the inputs.
+    """
     kernel_vjp = f"{kernel}_vjp"
 
-    def forward(ctx: Any, *inputs: Any) -> Any:
+    def forward(ctx: Any, *inputs: Any, **options: Any) -> Any:
         ctx.save_for_backward(*inputs)
-        return getattr(ctx.kernels, kernel)(*inputs)
+        ctx.options = options.values()
+        return getattr(ctx.kernels, kernel)(*inputs, **options)
 
     def backward(ctx: Any, grad: Any) -> Any:
-        return getattr(ctx.kernels, kernel_vjp)(grad, *ctx.saved, ctx.needs_input_grad)
+        return getattr(ctx.kernels, kernel_vjp)(grad, *ctx.saved, *ctx.options, ctx.needs_input_grad)
 
     name = "".join(word.capitalize() for word in kernel.split("_"))
     namespace = {

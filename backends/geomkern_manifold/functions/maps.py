@@ -6,7 +6,6 @@ formulas are the textbooks'; the kernels compute them in forms that stay accurat
 
 from typing import Any
 
-from geomkern.autograd import Function
 from geomkern.errors import DomainError
 
 from .kernel import kernel_function
@@ -18,20 +17,7 @@ _logmap0 = kernel_function("logmap0")
 _expmap = kernel_function("expmap")
 _logmap = kernel_function("logmap")
 _geodesic = kernel_function("geodesic")
-
-
-class _Projx(Function):
-    backend = "manifold"
-
-    @staticmethod
-    def forward(ctx: Any, x: Any, c: Any, *, eps: float) -> Any:
-        ctx.save_for_backward(x, c)
-        ctx.eps = eps
-        return ctx.kernels.projx(x, c, eps)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Any) -> Any:
-        return ctx.kernels.projx_vjp(grad, *ctx.saved, ctx.eps, ctx.needs_input_grad)
+_projx = kernel_function("projx")
 
 
 def expmap0(v: Any, c: Any) -> Any:
@@ -258,4 +244,4 @@ def projx(x: Any, c: Any, eps: float = 0.0) -> Any:
     """
     if not 0 <= eps < 1:
         raise DomainError(f"projx needs eps in [0, 1), not {eps}")
-    return _Projx.apply(x, c, eps=eps)
+    return _projx(x, c, eps=eps)

@@ -21,7 +21,7 @@ class PoincareLinear(Layer):
     in_features, out_features : int
         Dimensions of the points before and after.
     ball : PoincareBall or float
-        The ball on both sides, or its c.
+        The ball on both sides, or its c. A c that is a :class:`~geomkern.nn.Parameter` is one of the layer's.
     bias : bool
         Whether to translate.
     dtype : dtype, optional
@@ -35,6 +35,8 @@ class PoincareLinear(Layer):
         Drawn at first as in :class:`geomkern.nn.Linear`.
     bias : Parameter, shape (out_features,), or None
         A point of the ball, at first the origin; move it with a Riemannian optimiser.
+    c : Parameter
+        The ball's own c, where that is a parameter; there is no such attribute otherwise.
 
     Raises
     ------
@@ -70,6 +72,8 @@ class PoincareLinear(Layer):
         self.in_features = in_features
         self.out_features = out_features
         self.ball = ball if isinstance(ball, PoincareBall) else PoincareBall(ball)
+        if isinstance(self.ball.c, Parameter):
+            self.c = self.ball.c
         dtype = dtype or config.default_dtype
         bound = in_features**-0.5
         draw = config.generator(rng).uniform(-bound, bound, (out_features, in_features))

@@ -8,7 +8,7 @@ import numpy as np
 from geomkern import Tensor
 from geomkern.optim import Adam
 
-from .direction import moved, riemannian_gradient
+from .direction import fixed_manifold, moved, riemannian_gradient
 
 __all__ = ["RiemannianAdam"]
 
@@ -85,7 +85,7 @@ class RiemannianAdam(Adam):
         group: Mapping[str, Any],
     ) -> None:
         """Move one parameter by one step."""
-        manifold = getattr(parameter, "manifold", None)
+        manifold = fixed_manifold(parameter)
         if manifold is None:
             return super().update(parameter, values, gradient, state, group)
         coupled = 0.0 if group["decoupled"] else group["weight_decay"]
@@ -100,8 +100,11 @@ class RiemannianAdam(Adam):
         largest = square
         if group["amsgrad"]:
             largest = np.maximum(square, state.get("max_exp_avg_sq", square))
+        start = values
+        if group["decoupled"] and group["weight_decay"]:
+            start = values * (1 - group["lr"] * group["weight_decay"])
+            mean = manifold.transp(values, start, mean)
         direction = mean / (1 - beta1**step) / (np.sqrt(largest / (1 - beta2**step)) + group["eps"])
-        start = values * (1 - group["lr"] * group["weight_decay"]) if group["decoupled"] else values
         arrived = moved(manifold, start, direction, group["lr"], self.retraction)
         state.update(step=step, exp_avg=manifold.transp(start, arrived, mean), exp_avg_sq=square)
         if group["amsgrad"]:

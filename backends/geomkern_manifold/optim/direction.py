@@ -5,6 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from geomkern import Tensor
+
+
+def fixed_manifold(parameter: Tensor) -> Any:
+    """Return the manifold of a parameter as it is now, or None: a curvature that learns is none of a step's business."""
+    manifold = getattr(parameter, "manifold", None)
+    return None if manifold is None else manifold.detach()
+
 
 def riemannian_gradient(
     manifold: Any, values: np.ndarray, gradient: np.ndarray, group: Mapping[str, Any], decay: float

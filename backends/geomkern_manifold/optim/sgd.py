@@ -8,7 +8,7 @@ import numpy as np
 from geomkern import Tensor
 from geomkern.optim import SGD
 
-from .direction import moved, riemannian_gradient
+from .direction import fixed_manifold, moved, riemannian_gradient
 
 __all__ = ["RiemannianSGD"]
 
@@ -81,7 +81,7 @@ class RiemannianSGD(SGD):
         group: Mapping[str, Any],
     ) -> None:
         """Move one parameter by one step."""
-        manifold = getattr(parameter, "manifold", None)
+        manifold = fixed_manifold(parameter)
         if manifold is None:
             return super().update(parameter, values, gradient, state, group)
         direction = riemannian_gradient(manifold, values, gradient, group, group["weight_decay"])

@@ -54,9 +54,9 @@ GK_INLINE void gk_offsets(const gk_call *call, const gk_operand *operand, long f
 }
 
 /* Rows into columns and back, by tiles of four by four. The last tile of a row that is no multiple of four overlaps the
- * one before it; rows that fill no tile, and rows of fewer than four coordinates, go one number at a time. */
-#define GK_DEFINE_COLUMNS(NUMBER, FOUR, LOAD, STORE)                                                                   \
-    GK_INLINE void LOAD(const char *data, const long *offsets, long rows, long d, NUMBER *to) {                        \
+ * one before it; rows that fill no tile go one number at a time. Points of the plane, which are many, go by pairs. */
+#define GK_DEFINE_COLUMNS(NUMBER, FOUR, TRANSPOSE, LOAD, STORE)                                                        \
+    GK_INLINE void LOAD(const char *data, const long *offsets, int contiguous, long rows, long d, NUMBER *to) {        \
         const long tiled = d < 4 ? 0 : rows & ~3L;                                                                     \
         for (long first = 0; first < d && tiled; first += 4) {                                                         \
             const long j = first + 4 <= d ? first : d - 4;                                                             \
@@ -65,12 +65,17 @@ GK_INLINE void gk_offsets(const gk_call *call, const gk_operand *operand, long f
             for (long i = 0; i < tiled; i += 4) {                                                                      \
                 FOUR a = *(const FOUR *)(from + offsets[i]), b = *(const FOUR *)(from + offsets[i + 1]);               \
                 FOUR c = *(const FOUR *)(from + offsets[i + 2]), e = *(const FOUR *)(from + offsets[i + 3]);           \
-                GK_TRANSPOSE_4(FOUR, a, b, c, e);                                                                      \
+                TRANSPOSE(a, b, c, e);                                                                                 \
                 *(FOUR *)(column + i) = a;                                                                             \
                 *(FOUR *)(column + GK_BLOCK + i) = b;                                                                  \
                 *(FOUR *)(column + 2 * GK_BLOCK + i) = c;                                                              \
                 *(FOUR *)(column + 3 * GK_BLOCK + i) = e;                                                              \
             }                                                                                                          \
+        }                                                                                                              \
+        const NUMBER *x = (const NUMBER *)(data + offsets[0]);                                                         \
+        if (d == 2 && contiguous) {                                                                                    \
+            GK_SIMD for (long i = 0; i < rows; i++) to[i] = x[2 * i], to[GK_BLOCK + i] = x[2 * i + 1];                 \
+            return;                                                                                                    \
         }                                                                                                              \
         for (long i = tiled; i < rows; i++)                                                                            \
             for (long j = 0; j < d; j++) to[j * GK_BLOCK + i] = ((const NUMBER *)(data + offsets[i]))[j];              \
@@ -86,18 +91,23 @@ GK_INLINE void gk_offsets(const gk_call *call, const gk_operand *operand, long f
                 FOUR b = __builtin_convertvector(*(const gk_four *)(column + GK_BLOCK + i), FOUR);                     \
                 FOUR c = __builtin_convertvector(*(const gk_four *)(column + 2 * GK_BLOCK + i), FOUR);                 \
                 FOUR e = __builtin_convertvector(*(const gk_four *)(column + 3 * GK_BLOCK + i), FOUR);                 \
-                GK_TRANSPOSE_4(FOUR, a, b, c, e);                                                                      \
+                TRANSPOSE(a, b, c, e);                                                                                 \
                 *(FOUR *)(to + i * step) = a;                                                                          \
                 *(FOUR *)(to + (i + 1) * step) = b;                                                                    \
                 *(FOUR *)(to + (i + 2) * step) = c;                                                                    \
                 *(FOUR *)(to + (i + 3) * step) = e;                                                                    \
             }                                                                                                          \
         }                                                                                                              \
+        NUMBER *x = (NUMBER *)data;                                                                                    \
+        if (d == 2) {                                                                                                  \
+            GK_SIMD for (long i = 0; i < rows; i++) x[2 * i] = (NUMBER)from[i], x[2 * i + 1] = (NUMBER)from[GK_BLOCK + i];\
+            return;                                                                                                    \
+        }                                                                                                              \
         for (long i = tiled; i < rows; i++)                                                                            \
-            for (long j = 0; j < d; j++) ((NUMBER *)(data + i * step))[j] = (NUMBER)from[j * GK_BLOCK + i];            \
+            for (long j = 0; j < d; j++) x[i * d + j] = (NUMBER)from[j * GK_BLOCK + i];                                \
     }
-GK_DEFINE_COLUMNS(float, gk_four_floats, gk_load_floats, gk_store_floats)
-GK_DEFINE_COLUMNS(double, gk_four, gk_load_doubles, gk_store_doubles)
+GK_DEFINE_COLUMNS(float, gk_four_floats, GK_TRANSPOSE_FLOATS, gk_load_floats, gk_store_floats)
+GK_DEFINE_COLUMNS(double, gk_four, GK_TRANSPOSE_DOUBLES, gk_load_doubles, gk_store_doubles)
 
 /* Ask for the rows of the next block, so that they arrive while this one is worked on. */
 GK_INLINE void gk_prefetch_next(const gk_operand *operand, long first, long rows, long d) {
@@ -115,14 +125,15 @@ GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *opera
     gk_offsets(call, operand, first, rows, offsets);
     gk_prefetch_next(operand, first, rows, call->d);
     if (call->d <= GK_NARROW) {
+        const int contiguous = operand->even && operand->step == call->d * (operand->is_float ? 4 : 8);
         vec->col = scratch;
         if (rows < GK_BLOCK) memset(scratch, 0, sizeof(double) * (size_t)(call->d * GK_BLOCK));
         if (!operand->is_float) {
-            gk_load_doubles(operand->data, offsets, rows, call->d, scratch);
+            gk_load_doubles(operand->data, offsets, contiguous, rows, call->d, scratch);
             return;
         }
         float columns[GK_NARROW * GK_BLOCK];
-        gk_load_floats(operand->data, offsets, rows, call->d, columns);
+        gk_load_floats(operand->data, offsets, contiguous, rows, call->d, columns);
         GK_SIMD
         for (long k = 0; k < call->d * GK_BLOCK; k++) scratch[k] = columns[k];
         return;

@@ -36,14 +36,26 @@ typedef double gk_four __attribute__((vector_size(32), aligned(8), may_alias));
 
 typedef float gk_four_floats __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* Transpose a four by four tile held in a, b, c, d (vectors of doubles or of floats). */
-#define GK_TRANSPOSE_4(TYPE, a, b, c, d)                                                                               \
+/* Transpose a four by four tile held in a, b, c, d: by the shuffles that work within the halves of a register, which
+ * for doubles interleave even and odd places, and for floats the lower and upper two. */
+#define GK_TRANSPOSE_DOUBLES(a, b, c, d)                                                                               \
     do {                                                                                                               \
-        TYPE ab_low = __builtin_shufflevector(a, b, 0, 4, 2, 6), ab_high = __builtin_shufflevector(a, b, 1, 5, 3, 7);  \
-        TYPE cd_low = __builtin_shufflevector(c, d, 0, 4, 2, 6), cd_high = __builtin_shufflevector(c, d, 1, 5, 3, 7);  \
+        gk_four ab_even = __builtin_shufflevector(a, b, 0, 4, 2, 6), ab_odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);\
+        gk_four cd_even = __builtin_shufflevector(c, d, 0, 4, 2, 6), cd_odd = __builtin_shufflevector(c, d, 1, 5, 3, 7);\
+        a = __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5);                                                     \
+        b = __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5);                                                       \
+        c = __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7);                                                     \
+        d = __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7);                                                       \
+    } while (0)
+#define GK_TRANSPOSE_FLOATS(a, b, c, d)                                                                                \
+    do {                                                                                                               \
+        gk_four_floats ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);                                             \
+        gk_four_floats ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);                                            \
+        gk_four_floats cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);                                             \
+        gk_four_floats cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);                                            \
         a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);                                                       \
-        b = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);                                                     \
-        c = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);                                                       \
+        b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);                                                       \
+        c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);                                                     \
         d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);                                                     \
     } while (0)
 
