@@ -16,8 +16,7 @@ cdef extern from *:
         X(exp, level, target) X(expm1, level, target) X(log, level, target) X(log1p, level, target)                \\
         X(sinh, level, target) X(cosh, level, target) X(tanh, level, target)                                       \\
         X(asinh, level, target) X(atanh, level, target)                                                            \\
-        X(tanhc, level, target) X(sinhc, level, target) X(asinhc, level, target)                                   \\
-        X(dtanhc, level, target) X(dsinhc, level, target) X(F, level, target) X(dF, level, target)
+        X(sinhc, level, target) X(dsinhc, level, target)
 
     /* Two block functions for each function and level. Clones would do, were it not that nobody can choose among
      * them: a processor that has the best level could not be asked whether the others give the same bits. */
@@ -222,10 +221,5 @@ cosh = _function("cosh", "cosh x", 1.0)
 tanh = _function("tanh", "tanh x", 0.0)
 asinh = _function("asinh", "asinh x", 0.0)
 atanh = _function("atanh", "atanh x", 0.0)
-tanhc = _function("tanhc", "tanh(x) / x", 1.0)
 sinhc = _function("sinhc", "sinh(x) / x", 1.0)
-asinhc = _function("asinhc", "asinh(x) / x", 1.0)
-dtanhc = _function("dtanhc", "the derivative of tanh(sqrt x) / sqrt x, x >= 0,", -1.0 / 3.0)
 dsinhc = _function("dsinhc", "the derivative of sinh(sqrt x) / sqrt x, x >= 0,", 1.0 / 6.0)
-F = _function("F", "asinh(sqrt x) / sqrt(x (1 + x)), x >= 0,", 1.0)
-dF = _function("dF", "the derivative of asinh(sqrt x) / sqrt(x (1 + x)), x >= 0,", -2.0 / 3.0)

@@ -24,25 +24,10 @@ def near_zero(series):
     return decorate
 
 
-@near_zero(lambda q: mpf(-1) / 3 + 4 * q / 15 - 17 * q**2 / 105)
-def dtanhc(q):
-    z = mpmath.sqrt(q)
-    return (mpmath.sech(z) ** 2 - mpmath.tanh(z) / z) / (2 * q)
-
-
 @near_zero(lambda q: mpf(1) / 6 + q / 60 + q**2 / 1680)
 def dsinhc(q):
     z = mpmath.sqrt(q)
     return (mpmath.cosh(z) - mpmath.sinh(z) / z) / (2 * q)
-
-
-def F(E):
-    return mpmath.asinh(mpmath.sqrt(E)) / mpmath.sqrt(E * (1 + E)) if E else mpf(1)
-
-
-@near_zero(lambda E: mpf(-2) / 3 + 16 * E / 15 - 48 * E**2 / 35)
-def dF(E):
-    return (1 - (1 + 2 * E) * F(E)) / (2 * E * (1 + E))
 
 
 def over_z(function):
@@ -60,13 +45,8 @@ FUNCTIONS = {
     "tanh": (mpmath.tanh, (-30, 30), [0, 0.1733, 0.5199, 18.7, 19.06, 22], 1),
     "asinh": (mpmath.asinh, (-MAX, MAX), [0, 0.35355, 1, 2.0**64, 1e154], 1.2),
     "atanh": (mpmath.atanh, (-BELOW_ONE, BELOW_ONE), [0, 1 / 6, 0.5, 0.7, 1 - 1e-9], 1),
-    "tanhc": (over_z(mpmath.tanh), (-MAX, MAX), [0, 0.1733, 19, 1e17], 2),
     "sinhc": (over_z(mpmath.sinh), (-718, 718), [0, 0.3466, 19, 710.47, 717], 2),
-    "asinhc": (over_z(mpmath.asinh), (-MAX, MAX), [0, 0.35355, 1, 2.0**64, 1e154], 2),
-    "dtanhc": (dtanhc, (0, MAX), [0, 1e-12, 0.9999, 1, 900, 1e205], 15),
     "dsinhc": (dsinhc, (0, 723.0**2), [0, 1e-12, 3.9999, 4, 5e5], 5),
-    "F": (F, (0, 1e300), [0, 0.125, 1, 1e150], 4),
-    "dF": (dF, (0, 1e300), [0, 1e-12, 1.381, 1.3812, 1e154, 1e161], 15),
 }
 ODD = ["expm1", "log1p", "sinh", "tanh", "asinh", "atanh"]
 
@@ -135,13 +115,8 @@ INF, NAN = np.inf, np.nan
         ("tanh", [-INF, -20, 20, INF], [-1, -1, 1, 1]),
         ("asinh", [-INF, INF], [-INF, INF]),
         ("atanh", [-INF, -1.5, -1, 1, 1.5, INF], [NAN, NAN, -INF, INF, NAN, NAN]),
-        ("tanhc", [-INF, 0, SMALLEST, INF], [0, 1, 1, 0]),
         ("sinhc", [-INF, 0, SMALLEST, 719, INF], [INF, 1, 1, INF, INF]),
-        ("asinhc", [-INF, 0, SMALLEST, INF], [0, 1, 1, 0]),
-        ("dtanhc", [-1, 0, SMALLEST, INF], [NAN, -1 / 3, -1 / 3, 0]),
         ("dsinhc", [-1, 0, SMALLEST, 725.0**2, INF], [NAN, 1 / 6, 1 / 6, INF, INF]),
-        ("F", [-1, 0, SMALLEST, INF], [NAN, 1, 1, 0]),
-        ("dF", [-1, 0, SMALLEST, INF], [NAN, -2 / 3, -2 / 3, 0]),
     ],
 )
 def test_edges(name, x, expected):
@@ -165,14 +140,12 @@ def test_odd_functions_are_odd(name):
 def test_monotonic_across_joins(name):
     """Neighbouring floats around the joins of two formulas never go the wrong way by more than the error allows."""
     _, (low, high), places, bound = FUNCTIONS[name]
-    falling = name in ("tanhc", "asinhc", "F")
     for place in places:
         step = np.spacing(abs(place) or 1e-3)
         x = place + step * np.arange(-200, 201)
         x = x[(x >= max(low, 0)) & (x <= high)]  # on one side of 0 all of them are monotonic
         y = getattr(special, name)(x)
-        rise = np.diff(y if not falling else -y)
-        assert np.all(rise >= -2 * bound * np.spacing(np.abs(y[1:])))
+        assert np.all(np.diff(y) >= -2 * bound * np.spacing(np.abs(y[1:])))
 
 
 @every_function

@@ -7,8 +7,8 @@
  * denominator: no comparison, conversion or arithmetic shift of 64-bit integers.
  *
  * Largest errors, over the whole range with subnormals: gk_exp gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_atanh 1 ulp,
- * gk_expm1 gk_asinh 1.2, gk_tanhc gk_sinhc gk_asinhc 2, gk_F 4, gk_dsinhc 5, gk_dtanhc gk_dF 15. Zeros keep their sign,
- * infinities give limits, NaN stays NaN, and what lies outside a domain is NaN.
+ * gk_expm1 gk_asinh 1.2, gk_sinhc 2, gk_dsinhc 5. Zeros keep their sign, infinities give limits, NaN stays NaN, and what
+ * lies outside a domain is NaN.
  *
  * How: a result is a sum hi + lo in which hi is exact or has an exactly known error and |lo| is small against hi, so
  * that the last addition makes nearly the whole rounding error. The polynomials interpolate at Chebyshev nodes, which
@@ -302,12 +302,7 @@ GK_INLINE double gk_atanh(double x)
     return __builtin_copysign(a == 1.0 ? GK_INF : y, x);
 }
 
-/* --------------------------------------------------------------------------------------------- smooth ratios ---- */
-
-GK_INLINE double gk_tanhc(double z)
-{
-    return z == 0.0 ? 1.0 : gk_tanh(z) / z;
-}
+/* --------------------------------------------------------------------------------------------- a smooth ratio --- */
 
 /* sinh z / z overflows later than sinh z, which the headroom provides for. */
 GK_INLINE double gk_sinhc(double z)
@@ -315,12 +310,6 @@ GK_INLINE double gk_sinhc(double z)
     double a = gk_at_most(gk_abs(z), GK_HUGE);
     gk_expo e = gk_expo_of(a, GK_HEADROOM);
     return a < GK_TINY ? 1.0 : gk_expo_sum(e, -e.inverse) / a * (0.5 * GK_UP);
-}
-
-GK_INLINE double gk_asinhc(double z)
-{
-    double a = gk_abs(z);
-    return a == 0.0 ? 1.0 : gk_asinh(gk_at_most(a, GK_MAX)) / a;
 }
 
 /* (z cosh z - sinh z) / (2 z^3) as a function of q = z^2, to 2^-53 on q <= 4. */
@@ -348,53 +337,6 @@ GK_INLINE double gk_dsinhc(double q)
     e.odd += zl * cosh_r;
     double direct = (z * gk_expo_sum(e, e.inverse) - gk_expo_sum(e, -e.inverse)) * inverse_cube * (0.25 * GK_UP);
     return z < 2.0 ? gk_dsinhc_series(q) : direct;
-}
-
-/* (sinh y - y) / y^3 as a function of w = y^2, to 2^-53 on w <= 4. */
-GK_INLINE double gk_sinh_tail(double w)
-{
-    double w2 = w * w;
-    double lower = (0x1.5555555555555p-3 + 0x1.1111111111110p-7 * w) +
-                   w2 * (0x1.a01a01a01a1afp-13 + 0x1.71de3a555c3bdp-19 * w);
-    double upper = (0x1.ae645689be5f0p-26 + 0x1.61245d792b38ep-33 * w) +
-                   w2 * (0x1.ae80d56b0f718p-41 + 0x1.94c83300ad717p-49 * w);
-    return lower + (w2 * w2) * (upper + (w2 * w2) * 0x1.3c900e4587e76p-57);
-}
-
-/* With z = sqrt q, y = 2z and e = exp(-y),
- *   d/dq (tanh z / z) = (z / cosh^2 z - tanh z) / (2 z^3) = -4 (sinh y - y) / (y^3 (1 + cosh y)),
- *   (sinh y - y) / (1 + cosh y) = ((1 - e^2) - 2 y e) / (1 + e)^2,
- * with the series up to y = 2. The power of two keeps y^3 from overflowing before its inverse has underflown. */
-GK_INLINE double gk_dtanhc(double q)
-{
-    double y = 2.0 * __builtin_sqrt(q), limited = gk_at_most(y, 60.0), low;
-    gk_expo expo = gk_expo_of(-limited, 0.0);
-    double m = gk_expm1_pair(expo, 1.0, &low);
-    m += low;
-    double e = (1.0 + (expo.r + (expo.half + (expo.even + expo.odd)))) * expo.power, square = (1.0 + e) * (1.0 + e);
-    double numerator = y < 2.0 ? -8.0 * e * gk_sinh_tail(4.0 * q) : m * (2.0 + m) + 2.0 * limited * e;
-    double denominator = y < 2.0 ? square : square * (y * 0x1p-200) * q;
-    return numerator / denominator * (y < 2.0 ? 1.0 : 0x1p-200);
-}
-
-/* F(E) = asinh(sqrt E) / sqrt(E (1 + E)) = y / sinh y, where E = sinh^2(y / 2). */
-GK_INLINE double gk_F(double E)
-{
-    double s = __builtin_sqrt(E), root = __builtin_sqrt(1.0 + E);
-    double limited = gk_at_most(s, 0x1p512);
-    double y = gk_asinh_of(limited, E, root) / (s * root);
-    return E == 0.0 ? 1.0 : y;
-}
-
-/* dF/dE = (1 - (1 + 2E) F) / (2 E (1 + E)) = 2 (sinh y - y cosh y) / sinh^3 y = -4 F^3 (dsinhc at y^2). */
-GK_INLINE double gk_dF(double E)
-{
-    double limited = gk_at_most(E, 0x1p1000), s = __builtin_sqrt(limited), root = __builtin_sqrt(1.0 + limited);
-    double a = gk_asinh_of(s, limited, root), y = 2.0 * a;
-    double F = E == 0.0 ? 1.0 : a / (s * root);
-    double near = -4.0 * (F * F * F) * gk_dsinhc_series(y * y);
-    double far = (1.0 - (1.0 + 2.0 * limited) * F) / ((1.0 + limited) * 0x1p-200 * (2.0 * limited)) * 0x1p-200;
-    return y < 2.0 ? near : far;
 }
 
 #endif
