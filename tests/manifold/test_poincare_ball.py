@@ -149,13 +149,13 @@ class TestGradients:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("method", METHODS)
     def test_are_finite_where_points_coincide_vanish_or_touch_the_boundary(self, method, dtype):
-        """Square roots and quotients of zero, and 1 - c|x|^2 of a few roundings, make NaN of the textbooks' formulas."""
+        """Roots and quotients of zero, and 1 - c|x|^2 of a few roundings, make NaN of the textbooks' formulas."""
         ball = PoincareBall(1.0)
         zero, inside = np.zeros(3, dtype), np.array([0.3, 0.4, 0.0], dtype)
         edge = ball.projx(np.array([0.6, 0.8, 0.0], dtype) * 2)
         for x, y, v in (
-            (zero, zero, zero), (inside, inside, zero), (inside, -inside, zero), (zero, inside, zero), (edge, edge, zero),
-            (edge, -edge, inside), (edge, inside, edge), (zero, edge, edge), (edge, zero, inside),
+            (zero, zero, zero), (inside, inside, zero), (inside, -inside, zero), (zero, inside, zero),
+            (edge, edge, zero), (edge, -edge, inside), (edge, inside, edge), (zero, edge, edge), (edge, zero, inside),
         ):  # fmt: skip
             for t in (0.0, 1.0, -2.0):
                 c = gk.tensor(np.array(1.0, dtype), requires_grad=True)

@@ -1,4 +1,4 @@
-"""The Riemannian optimisers against transcriptions of their papers on the reference kernels, and what they guarantee."""
+"""The Riemannian optimisers against transcriptions of their papers on the reference kernels; what they guarantee."""
 
 import pickle
 
@@ -299,6 +299,6 @@ def test_bad_options(kind):
         kind([x], lr=-1)
     with pytest.raises(DomainError, match=kind.__name__):
         kind([])
+    outside = gk.nn.Parameter([2.0], manifold=PoincareBall())
     with pytest.raises(DomainError, match="lies outside the ball"):
-        outside = gk.nn.Parameter([2.0], manifold=PoincareBall())
         step(kind([outside]), outside, np.ones(1, np.float32))
