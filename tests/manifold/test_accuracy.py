@@ -96,6 +96,41 @@ def test_logarithm_of_exponential(dtype, c):
             assert np.linalg.norm(back - v) <= (6 * eps + 4 * grain) * np.linalg.norm(v), length
 
 
+def exact_expmap(x, v, c):
+    """Möbius addition of x and tanh(sqrt(c)|v|/(1 - c|x|^2)) v/(sqrt(c)|v|)."""
+    n, a = mpmath.sqrt(squared(v)), 1 - c * squared(x)
+    w = [mpmath.tanh(mpmath.sqrt(c) * n / a) * p / (mpmath.sqrt(c) * n) for p in v]
+    inner, ww = mpmath.fsum(p * q for p, q in zip(x, w, strict=True)), squared(w)
+    D = 1 + 2 * c * inner + c * c * squared(x) * ww
+    return [((1 + 2 * c * inner + c * ww) * p + a * q) / D for p, q in zip(x, w, strict=True)]
+
+
+@pytest.mark.parametrize("c", [1.0, 0.7])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_exponential_from_near_the_boundary(dtype, c):
+    """Straight to the origin, past it, aside and outwards, the error in units of the metric.
+
+    It has three parts: the rounding of the length travelled, that of the stored result, and that of the direction,
+    which grows like sinh of the length.
+    """
+    rng, eps = np.random.default_rng(7), float(np.finfo(dtype).eps)
+    for gap in GAPS[dtype]:
+        for u, aside in zip(directions(rng, 6, 4), directions(rng, 6, 4), strict=True):
+            x = (u * (1 - gap) / np.sqrt(c)).astype(dtype)
+            room, far = 2 / float(functions.lambda_x(x, c)), float(functions.dist0(x, c))
+            for share in (0.3, 0.9, 1.0, 1.3, -0.2):
+                for tilt in (0.0, 1e-6, 0.1, 1.0):
+                    v = ((-u + tilt * aside) * share * far * room / 2).astype(dtype)
+                    oracle = exact_expmap(exact(x), exact(v), mpmath.mpf(c))
+                    stretch = 2 / (1 - c * squared(oracle))
+                    found = exact(functions.expmap(x, v, c))
+                    error = stretch * mpmath.sqrt(squared([p - q for p, q in zip(found, oracle, strict=True)]))
+                    travelled = float(functions.norm(x, v, c))
+                    direction = 2.2e-16 * np.sinh(np.sqrt(c) * travelled) / np.sqrt(c)
+                    allowed = eps * (8 * travelled + 2 * stretch / np.sqrt(c)) + 4 * direction
+                    assert error <= allowed, (gap, share, tilt, float(error / allowed))
+
+
 @pytest.mark.parametrize("length", [20.0, 1e3, 1e30, 3e38])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("d", [1, 2, 10, 50])

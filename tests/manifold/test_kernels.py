@@ -39,6 +39,20 @@ def test_forward_and_backward_follow_the_definition(operation, dtype):
                 assert relative(gradient, oracle, scale) < 100 * TOLERANCE[dtype], (d, n, c)
 
 
+@pytest.mark.parametrize("operation", ["expmap", "expmap0", "logmap0", "mobius_scalar_mul"])
+@pytest.mark.parametrize("length", [0.3, 0.03, 1e-3, 1e-6, 1e-9, 1e-12])
+def test_gradients_of_short_vectors(operation, length):
+    """Each coefficient is a quotient of zeros at the origin; the gradient in c is what terms of `length` leave."""
+    rng = np.random.default_rng(12)
+    values = operands(operation, rng, 20, 3, 0.8, np.float64)
+    k = max(k for k, name in enumerate(signature(operation)) if name in ("x", "y", "v"))
+    values[k] *= length / np.linalg.norm(values[k], axis=-1, keepdims=True)
+    g = rng.standard_normal((20, 3))
+    expected = getattr(reference, f"{operation}_vjp")(g, *values, wanted(operation))
+    for found, oracle in zip(getattr(cpu, f"{operation}_vjp")(g, *values, wanted(operation)), expected, strict=True):
+        assert np.allclose(found, oracle, rtol=1e-11, atol=1e-14 * (np.abs(oracle).max() + length))
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("d", [1, 2, 5])
 def test_definition_matches_central_differences(operation, d):

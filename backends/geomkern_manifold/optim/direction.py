@@ -9,7 +9,7 @@ from geomkern import Tensor
 
 
 def fixed_manifold(parameter: Tensor) -> Any:
-    """Return the manifold of a parameter as it is now, or None; its curvature does not learn by steps on it."""
+    """Return the manifold of a parameter, or None, with a curvature that no step is recorded for."""
     manifold = getattr(parameter, "manifold", None)
     return None if manifold is None else manifold.detach()
 
