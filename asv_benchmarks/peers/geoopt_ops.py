@@ -1,6 +1,6 @@
 """Operations of the Poincaré ball beside geoopt's and the plain NumPy formula, forward and forward with backward.
 
-    python asv_benchmarks/peers/geoopt_ops.py [--threads 2] [--quick]
+    python asv_benchmarks/peers/geoopt_ops.py [--threads 2] [--quick | --all]
 
 Installs nothing: needs geomkern, geoopt and torch in one environment. geoopt is timed as installed and, in a second
 process, with glibc's allocator tuned (MALLOC_MMAP_MAX_=0), which frees torch from page faults; so is geomkern, and each
@@ -19,7 +19,7 @@ from common import describe, geometric_mean, in_clean_environment, interleaved, 
 SIZES = (1, 10**4, 10**5, 10**6)
 DIMENSIONS = (2, 10, 64, 128)
 OPERATIONS = ("dist", "mobius_add", "expmap0", "logmap0", "expmap", "logmap", "transp", "geodesic")
-LARGEST = 64 * 10**6  # numbers in one operand: 1e6 x 128 would need more memory than the machine has
+LARGEST = 16 * 10**6  # numbers in one operand: beyond, geoopt takes minutes and gigabytes for each case (--all)
 
 
 def operands(n: int, d: int, dtype: type) -> tuple[np.ndarray, ...]:
@@ -76,7 +76,7 @@ def naive(operation: str):
     )
 
 
-def rows(threads: int, sizes, dimensions, seconds: float):
+def rows(threads: int, sizes, dimensions, seconds: float, largest: float):
     """Time every case, and yield one record each."""
     import geoopt
     import torch
@@ -90,7 +90,7 @@ def rows(threads: int, sizes, dimensions, seconds: float):
     for dtype in (np.float32, np.float64):
         for n in sizes:
             for d in dimensions:
-                if n * d > LARGEST:
+                if n * d > largest:
                     continue
                 x, y, v = operands(n, d, dtype)
                 for operation in OPERATIONS:
@@ -182,6 +182,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="fewer sizes, to see that it runs")
+    parser.add_argument("--all", action="store_true", help="the largest cases, too")
     parser.add_argument("--seconds", type=float, default=0.3, help="time for each case")
     parser.add_argument("--records", action="store_true", help="print the timings as JSON and nothing else")
     options = parser.parse_args()
@@ -190,9 +191,10 @@ def main():
         OMP_NUM_THREADS=str(options.threads), OPENBLAS_NUM_THREADS=str(options.threads), OMP_WAIT_POLICY="passive"
     )
     sizes, dimensions = ((1, 10**4), (2, 10)) if options.quick else (SIZES, DIMENSIONS)
+    largest = float("inf") if options.all else LARGEST
     if options.records:
         bandwidth = memory_bandwidth()
-        records = list(rows(options.threads, sizes, dimensions, options.seconds))
+        records = list(rows(options.threads, sizes, dimensions, options.seconds, largest))
         print(json.dumps({"bandwidth": bandwidth, "rows": records}))
         return
     command = [
@@ -204,7 +206,7 @@ def main():
         "--seconds",
         str(options.seconds),
     ]
-    command += ["--quick"] if options.quick else []
+    command += [flag for flag in ("--quick", "--all") if getattr(options, flag[2:])]
     try:
         import geoopt
     except ImportError:

@@ -176,7 +176,8 @@ cdef object _prepare(gk_call *call, const gk_row_kernel *kernel, tuple vectors, 
         else:
             array = _as_floats(scalars[k], kernel, kernel.scalars[k])
             others.append(array)
-            if cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE:
+            # c belongs to the manifold: the points say which type the result has, whatever the type of c
+            if k != kernel.n_scalars - 1 and cnp.PyArray_TYPE(array) == cnp.NPY_DOUBLE:
                 kind = cnp.NPY_DOUBLE
 
     call.d = -1

@@ -48,7 +48,6 @@ GK_INLINE poincare_ratio poincare_F(double E) {
     double series = -2.0 / 3 + E * (16.0 / 15 + E * (-48.0 / 35 + E * (512.0 / 315 + E * (-1280.0 / 693 +
                     E * (2048.0 / 1001 + E * (-14336.0 / 6435 + E * (262144.0 / 109395)))))));
     poincare_ratio ratio = {E < 1e-300 ? 1.0 : F, E < 0.01 ? series : slope};
-    ratio.slope = E > 1e150 ? 0.0 : ratio.slope;
     return ratio;
 }
 
@@ -67,7 +66,6 @@ GK_INLINE poincare_ratio poincare_T(double z) {
     double series = -1.0 / 3 + q * (4.0 / 15 + q * (-17.0 / 105 + q * (248.0 / 2835 + q * (-1382.0 / 31185 +
                     q * (43688.0 / 2027025)))));
     poincare_ratio ratio = {z < 1e-150 ? 1.0 : T, q < 1e-3 ? series : slope};
-    ratio.slope = z > 1e100 ? 0.0 : ratio.slope;
     return ratio;
 }
 
