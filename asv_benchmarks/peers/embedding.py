@@ -12,11 +12,10 @@ again until they are distinct and unrelated: with 50 it never ends on the mammal
 
 import argparse
 import os
-import platform
-import sys
 import time
 
 import numpy as np
+from common import describe, in_clean_environment
 
 import geomkern as gk
 from geomkern_manifold.embedding import EdgeList, HyperbolicEmbedding, index_edges, read_edges, reconstruction
@@ -33,8 +32,8 @@ def main() -> None:
     parser.add_argument("--peer-dims", type=int, nargs="+", default=[10], help="dimensions of gensim (default 10)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of geomkern; the fastest is shown (default 3)")
     options = parser.parse_args()
-    run_without_core_type()
-    describe_machine()
+    in_clean_environment()
+    print(f"{describe(gk.get_num_threads())}; load {os.getloadavg()[0]:.1f}\n")
     edges = index_edges(read_edges(options.edges))
     print(f"{options.edges}: {len(edges.nodes):,} nodes, {len(edges.parent):,} edges\n")
     print(ROW.format("", "dim", "negs", "epochs", "seconds", "M pairs/s", "MR", "MAP"))
@@ -45,22 +44,6 @@ def main() -> None:
             print(f"\ndim {dim}: geomkern's fastest row trains {best[dim] / speed:.0f}x the pairs per second of gensim")
     if any(theirs.values()):
         print("gensim with 50 negatives: never ends (see the head of this script)")
-
-
-def run_without_core_type() -> None:
-    """Start over without OPENBLAS_CORETYPE, which would hold NumPy's BLAS back."""
-    if os.environ.pop("OPENBLAS_CORETYPE", None):
-        os.execv(sys.executable, [sys.executable, *sys.argv])
-
-
-def describe_machine() -> None:
-    about = "unknown processor"
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo") as file:
-            about = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), about)
-    print(f"{about}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {gk.get_num_threads()} threads")
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, geomkern {gk.__version__}", end=", ")
-    print("OPENBLAS_CORETYPE unset")
 
 
 def ours(edges: EdgeList, dim: int, options: argparse.Namespace) -> float:
