@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -77,7 +78,9 @@ def geometric_mean(ratios: list[float]) -> float:
     return float(np.exp(np.mean(np.log(ratios))))
 
 
-def memory_bandwidth() -> float:
-    """Return the bytes a second at which this process reads two large arrays and forgets them (numpy.dot's speed)."""
-    x, y = np.ones(2**25, np.float32), np.ones(2**25, np.float32)
-    return 2 * x.nbytes / interleaved({"dot": lambda: x @ y}, seconds=1.0)["dot"]
+def memory_bandwidth(threads: int) -> float:
+    """Return the bytes a second at which so many threads read arrays that no cache holds, by numpy.dot on one each."""
+    arrays = [np.ones(2**26 // threads, np.float32) for _ in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        seconds = interleaved({"read": lambda: list(pool.map(lambda x: x @ x, arrays))}, seconds=2.0)["read"]
+    return sum(x.nbytes for x in arrays) / seconds

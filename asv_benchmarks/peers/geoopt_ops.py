@@ -76,7 +76,7 @@ def naive(operation: str):
     )
 
 
-def rows(threads: int, sizes, dimensions, seconds: float, largest: float):
+def rows(threads: int, operations, sizes, dimensions, seconds: float, largest: float):
     """Time every case, and yield one record each."""
     import geoopt
     import torch
@@ -93,7 +93,7 @@ def rows(threads: int, sizes, dimensions, seconds: float, largest: float):
                 if n * d > largest:
                     continue
                 x, y, v = operands(n, d, dtype)
-                for operation in OPERATIONS:
+                for operation in operations:
                     arrays = arguments(operation, *((z[0] for z in (x, y, v)) if n == 1 else (x, y, v)))
                     yield {"op": operation, "dtype": np.dtype(dtype).name, "n": n, "d": d} | timings(
                         getattr(ours, operation),
@@ -183,6 +183,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="fewer sizes, to see that it runs")
     parser.add_argument("--all", action="store_true", help="the largest cases, too")
+    parser.add_argument("--only", nargs="+", choices=OPERATIONS, default=OPERATIONS, help="some of the operations")
     parser.add_argument("--seconds", type=float, default=0.3, help="time for each case")
     parser.add_argument("--records", action="store_true", help="print the timings as JSON and nothing else")
     options = parser.parse_args()
@@ -193,8 +194,8 @@ def main():
     sizes, dimensions = ((1, 10**4), (2, 10)) if options.quick else (SIZES, DIMENSIONS)
     largest = float("inf") if options.all else LARGEST
     if options.records:
-        bandwidth = memory_bandwidth()
-        records = list(rows(options.threads, sizes, dimensions, options.seconds, largest))
+        bandwidth = memory_bandwidth(options.threads)
+        records = list(rows(options.threads, options.only, sizes, dimensions, options.seconds, largest))
         print(json.dumps({"bandwidth": bandwidth, "rows": records}))
         return
     command = [
@@ -207,6 +208,7 @@ def main():
         str(options.seconds),
     ]
     command += [flag for flag in ("--quick", "--all") if getattr(options, flag[2:])]
+    command += ["--only", *options.only]
     try:
         import geoopt
     except ImportError:
