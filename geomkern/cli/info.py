@@ -8,14 +8,19 @@ import numpy as np
 import scipy
 
 from .._version import __version__
-from ..kernels import openmp
-from ._simd import simd_level
+from ..kernels import openmp, special
 
 __all__ = ["add_arguments", "run"]
 
-LEVELS = {4: "x86-64-v4 (AVX-512)", 3: "x86-64-v3 (AVX2)", 1: "x86-64 (SSE2)", 0: "the compiler's baseline"}
-CORE_LEVELS = {"skylakex": 4, "cooperlake": 4, "sapphirerapids": 4, "haswell": 3, "zen": 3}
-"""The SIMD level of OpenBLAS's core types; the others are below 3."""
+LEVELS = {"baseline": "the compiler's baseline", "x86-64-v3": "x86-64-v3 (AVX2)", "x86-64-v4": "x86-64-v4 (AVX-512)"}
+CORE_LEVELS = {
+    "skylakex": "x86-64-v4",
+    "cooperlake": "x86-64-v4",
+    "sapphirerapids": "x86-64-v4",
+    "haswell": "x86-64-v3",
+    "zen": "x86-64-v3",
+}
+"""The SIMD level of OpenBLAS's core types; the others are lower."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _facts() -> list[tuple[str, str]]:
-    level = simd_level()
-    copies = [LEVELS[1], LEVELS[3], LEVELS[4]] if level else [LEVELS[0]]
+    copies = ", ".join(LEVELS[level] for level in special.simd_levels())
     threads = f"{openmp.get_num_threads()} of {os.cpu_count()} processors"
     return [
         ("geomkern", __version__),
@@ -43,7 +47,7 @@ def _facts() -> list[tuple[str, str]]:
         ("SciPy", scipy.__version__),
         ("OpenMP", "on" if openmp.has_openmp() else "off: built without it, every kernel runs on one thread"),
         ("threads", threads),
-        ("SIMD", f"{LEVELS[level]}; built for {', '.join(copies)}"),
+        ("SIMD", f"{LEVELS[special.simd_level()]}; built for {copies}"),
         *(("BLAS", text) for text in _blas()),
     ]
 
@@ -65,9 +69,10 @@ def _blas() -> list[str]:
 def _held_back() -> str | None:
     """Return a sentence where the environment makes OpenBLAS run on a lower level than the processor has."""
     core = os.environ.get("OPENBLAS_CORETYPE")
-    if not core or CORE_LEVELS.get(core.lower(), 2) >= simd_level():
+    ladder, level = list(LEVELS), special.simd_level()
+    if not core or ladder.index(CORE_LEVELS.get(core.lower(), "baseline")) >= ladder.index(level):
         return None
     return (
-        f"OPENBLAS_CORETYPE={core} holds BLAS back: this processor has {LEVELS[simd_level()]}. "
+        f"OPENBLAS_CORETYPE={core} holds BLAS back: this processor has {LEVELS[level]}. "
         "Unset it, and matrix products run up to twice as fast."
     )
