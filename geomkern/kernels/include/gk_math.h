@@ -24,7 +24,6 @@
 
 #define GK_INF __builtin_inf()
 #define GK_NAN __builtin_nan("")
-#define GK_MAX 0x1.fffffffffffffp1023
 
 #define GK_LOG2E 0x1.71547652b82fep+0
 #define GK_LN2_HI 0x1.62e42fefa3800p-1 /* ln 2 to 42 bits: exact when multiplied by an integer below 2^11 */
