@@ -13,7 +13,7 @@ from geomkern.errors import BackendUnavailable, DomainError, FormatError, ShapeE
 from geomkern.io import atomic_path
 
 from .embedding.hierarchy import spanning_tree, transitive_reduction
-from .functions import dist0, geodesic, mobius_add
+from .manifolds import PoincareBall
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,7 @@ def recentre(points: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
     >>> recentre([[0.5, 0.0], [0.8, 0.0]], [0.5, 0.0]).round(12).tolist()
     [[0.0, 0.0], [0.5, 0.0]]
     """
-    return mobius_add(-np.asarray(centre, np.float64), np.asarray(points, np.float64), 1.0)
+    return PoincareBall().mobius_add(-np.asarray(centre, np.float64), np.asarray(points, np.float64))
 
 
 def geodesics(starts: ArrayLike, ends: ArrayLike, n: int = ARC_POINTS) -> NDArray[np.float64]:
@@ -88,7 +88,7 @@ def geodesics(starts: ArrayLike, ends: ArrayLike, n: int = ARC_POINTS) -> NDArra
     [[[-0.5, 0.0], [0.0, 0.0], [0.5, 0.0]]]
     """
     p, q = (np.asarray(points, np.float64)[..., None, :] for points in (starts, ends))
-    return geodesic(np.linspace(0.0, 1.0, n), p, q, 1.0)
+    return PoincareBall().geodesic(np.linspace(0.0, 1.0, n), p, q)
 
 
 def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float | None = None) -> NDArray[np.float64]:
@@ -117,7 +117,7 @@ def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float 
         raise ShapeError(f"disk_view needs points of shape (n_points, dim), not {x.shape}")
     if centre is not None:
         x = recentre(x, centre)
-    norm, distance = np.linalg.norm(x, axis=1), dist0(x, 1.0)
+    norm, distance = np.linalg.norm(x, axis=1), PoincareBall().dist0(x)
     direction = x / np.where(norm > 0, norm, 1.0)[:, None]
     if x.shape[1] == 1:
         direction = np.column_stack([direction, np.zeros(len(x))])

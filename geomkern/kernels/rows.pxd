@@ -1,10 +1,18 @@
 cdef extern from "gk_rows.h":
+    ctypedef struct gk_domain:
+        const char *outside
+        const char *quantity
+        const char *bound
+        double offset, sign
+        bint any_sign
+        const char *other_sign
     ctypedef struct gk_row_kernel:
         const char *name
         int n_vectors, n_scalars, n_vectors_out, n_scalars_out, points
         const char *vectors[5]
         const char *scalars[4]
         double ns_per_row, ns_per_coordinate
+        const gk_domain *domain
 
 cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, object out=*)
 cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted)

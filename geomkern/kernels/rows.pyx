@@ -220,6 +220,8 @@ cdef object _prepare(gk_call *call, const gk_row_kernel *kernel, tuple vectors, 
 
 
 cdef int _check_curvature(const gk_row_kernel *kernel, list scalars) except -1:
+    if kernel.domain.any_sign:
+        return 0
     cdef int last = kernel.n_scalars - 1
     c = scalars[last]
     if _is_weak(c):
@@ -229,7 +231,10 @@ cdef int _check_curvature(const gk_row_kernel *kernel, list scalars) except -1:
         bad = bool((c <= 0).any())
         worst = c.min() if bad else None
     if bad:
-        raise DomainError(f"{kernel.name.decode()}: the curvature is -c with c > 0, but c is {worst}")
+        name = kernel.scalars[last].decode()
+        raise DomainError(
+            f"{kernel.name.decode()}: {name} must be positive, but is {worst}{kernel.domain.other_sign.decode()}"
+        )
     return 0
 
 
@@ -258,13 +263,15 @@ cdef int _execute(gk_call *call) except -1:
 
 
 cdef int _raise_outside(gk_call *call, gk_status status) except -1:
+    cdef const gk_domain *domain = call.kernel.domain
     cdef str operand = call.kernel.vectors[status.bad_operand].decode()
     shape = tuple([call.shape[k] for k in range(call.ndim)])
     index = ", ".join(str(i) for i in np.unravel_index(status.bad_row, shape)) if shape else ""
     place = f"{operand}[{index}]" if index else operand
     raise DomainError(
-        f"{call.kernel.name.decode()}: {place} lies outside the ball: c|{operand}|^2 is "
-        f"{1.0 - status.bad_value:.17g}, but must be less than 1 (projx pulls points inside)"
+        f"{call.kernel.name.decode()}: {place} {domain.outside.decode()}: {domain.quantity.decode() % operand} is "
+        f"{domain.offset + domain.sign * status.bad_value:.17g}, but must be {domain.bound.decode()} "
+        "(projx pulls points inside)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Operands for the kernels of the ball, by the names that their signatures use."""
+"""Operands for the row kernels of every model, by the names that their signatures use."""
 
 import inspect
 
@@ -6,8 +6,7 @@ import numpy as np
 
 from geomkern_manifold.kernels import reference
 
-OPERATIONS = sorted(name for name in vars(reference) if f"{name}_vjp" in vars(reference) and name != "pairwise_dist")
-POINTS = {"x", "y"}
+OPERATIONS = [name for name in reference.__all__ if f"{name}_vjp" in reference.__all__ and "pairwise" not in name]
 
 
 def signature(operation):

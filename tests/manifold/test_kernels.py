@@ -35,11 +35,13 @@ def test_forward_and_backward_follow_the_definition(operation, dtype):
             references = getattr(reference, f"{operation}_vjp")(g.astype(np.float64), *exact, wanted(operation))
             for gradient, oracle in zip(gradients, references, strict=True):
                 # gyration does nothing in one dimension: its gradients in u, v and c are sums of roundings
-                scale = 1.0 if operation in ("gyration", "transp", "projx") else 1e-12
+                scale = 1.0 if operation.endswith(("gyration", "transp", "projx")) else 1e-12
                 assert relative(gradient, oracle, scale) < 100 * TOLERANCE[dtype], (d, n, c)
 
 
-@pytest.mark.parametrize("operation", ["expmap", "expmap0", "logmap0", "mobius_scalar_mul"])
+@pytest.mark.parametrize(
+    "operation", ["poincare_expmap", "poincare_expmap0", "poincare_logmap0", "poincare_mobius_scalar_mul"]
+)
 @pytest.mark.parametrize("length", [0.3, 0.03, 1e-3, 1e-6, 1e-9, 1e-12])
 def test_gradients_of_short_vectors(operation, length):
     """Each coefficient is a quotient of zeros at the origin; the gradient in c is what terms of `length` leave."""
@@ -158,12 +160,12 @@ def test_curvature_of_each_row(operation):
 def test_out_is_filled_and_checked():
     rng = np.random.default_rng(6)
     x, y = points(rng, 5, 3, 1.0, np.float64), points(rng, 5, 3, 1.0, np.float64)
-    expected, out = cpu.mobius_add(x, y, 1.0), np.empty((5, 3))
-    assert cpu.mobius_add(x, y, 1.0, out) is out
+    expected, out = cpu.poincare_mobius_add(x, y, 1.0), np.empty((5, 3))
+    assert cpu.poincare_mobius_add(x, y, 1.0, out) is out
     assert np.array_equal(out, expected)
-    assert np.array_equal(cpu.mobius_add(x, y, 1.0, x), expected)  # in place
+    assert np.array_equal(cpu.poincare_mobius_add(x, y, 1.0, x), expected)  # in place
     with pytest.raises(ShapeError, match="mobius_add: out is a float32 array"):
-        cpu.mobius_add(y, y, 1.0, np.empty((5, 3), np.float32))
+        cpu.poincare_mobius_add(y, y, 1.0, np.empty((5, 3), np.float32))
 
 
 @pytest.mark.parametrize(
@@ -174,8 +176,8 @@ def test_out_is_filled_and_checked():
         ((np.float64(0.1), np.zeros(3), 1.0), ShapeError, "the last axis of x, y holds coordinates"),
         ((np.zeros(3, complex), np.zeros(3), 1.0), DTypeError, "dist: x has dtype complex128, but needs float32"),
         ((np.zeros(3, np.float16), np.zeros(3), 1.0), DTypeError, "float16"),
-        ((np.zeros(3), np.zeros(3), 0.0), DomainError, "c > 0, but c is 0.0"),
-        ((np.zeros((2, 3)), np.zeros(3), np.array([1.0, -2.0])), DomainError, "c is -2.0"),
+        ((np.zeros(3), np.zeros(3), 0.0), DomainError, "c must be positive, but is 0.0"),
+        ((np.zeros((2, 3)), np.zeros(3), np.array([1.0, -2.0])), DomainError, "c must be positive, but is -2.0"),
         (
             (np.array([[0.1, 0], [1.0, 0.5]]), np.zeros(2), 1.0),
             DomainError,
@@ -186,7 +188,7 @@ def test_out_is_filled_and_checked():
 )
 def test_bad_input_is_one_sentence(arguments, error, words):
     with pytest.raises(error, match=words):
-        cpu.dist(*arguments)
+        cpu.poincare_dist(*arguments)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -202,15 +204,15 @@ def test_the_first_point_outside_is_named(threads):
                 with pytest.raises(
                     DomainError, match=re.escape(f"dist: {first} lies outside the ball: c|{first[0]}|^2 is 2.25")
                 ):
-                    cpu.dist(x, y, 1.0)
+                    cpu.poincare_dist(x, y, 1.0)
     finally:
         gk.set_num_threads(before)
         gk.config.serial_threshold = threshold
 
 
 def test_whole_numbers_become_float64():
-    assert cpu.dist([0, 0], [0, 0], 1).dtype == np.float64
-    assert cpu.mobius_add(np.zeros(2, np.float32), [0, 0], 1).dtype == np.float64
+    assert cpu.poincare_dist([0, 0], [0, 0], 1).dtype == np.float64
+    assert cpu.poincare_mobius_add(np.zeros(2, np.float32), [0, 0], 1).dtype == np.float64
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -235,17 +237,17 @@ class TestPairwise:
         rng = np.random.default_rng(8)
         x, y = points(rng, 70, d, 1.3, dtype), points(rng, 45, d, 1.3, dtype)
         y[:4] = x[:4]
-        out = cpu.pairwise_dist(x, y, 1.3)
+        out = cpu.poincare_pairwise_dist(x, y, 1.3)
         assert out.dtype == dtype
         assert np.all(out[range(4), range(4)] == 0)
-        assert np.allclose(out, cpu.dist(x[:, None], y, 1.3), rtol=4 * np.finfo(dtype).eps, atol=0)
+        assert np.allclose(out, cpu.poincare_dist(x[:, None], y, 1.3), rtol=4 * np.finfo(dtype).eps, atol=0)
 
     def test_gradients(self):
         rng = np.random.default_rng(9)
         x, y = points(rng, 40, 3, 0.6, np.float64)[None], points(rng, 2 * 37, 3, 0.6, np.float64).reshape(2, 37, 3)
         g = rng.standard_normal((2, 40, 37))
-        expected = reference.pairwise_dist_vjp(g, x, y, 0.6, (True,) * 3)
-        of_x, of_y, of_c = cpu.pairwise_dist_vjp(g, x, y, 0.6, (True,) * 3)
+        expected = reference.poincare_pairwise_dist_vjp(g, x, y, 0.6, (True,) * 3)
+        of_x, of_y, of_c = cpu.poincare_pairwise_dist_vjp(g, x, y, 0.6, (True,) * 3)
         assert np.allclose(of_x.sum(0), expected[0].sum(0), rtol=1e-11)
         assert np.allclose(of_y, expected[1], rtol=1e-11)
         assert np.isclose(of_c, expected[2], rtol=1e-10)
@@ -255,8 +257,8 @@ class TestPairwise:
         x, y = points(rng, 40, 3, 1.0, np.float64), points(rng, 37, 3, 1.0, np.float64)
         y[:9] = x[:9]
         g = rng.standard_normal((40, 37))
-        expected = reference.pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3)
-        for found, oracle in zip(cpu.pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3), expected, strict=True):
+        expected = reference.poincare_pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3)
+        for found, oracle in zip(cpu.poincare_pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3), expected, strict=True):
             assert np.allclose(found, oracle, rtol=1e-10)
 
     def test_threads_and_blocks(self):
@@ -266,16 +268,19 @@ class TestPairwise:
         before = gk.get_num_threads()
         try:
             gk.set_num_threads(1)
-            serial = [cpu.pairwise_dist(x, y, 1.0), *cpu.pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3)]
+            serial = [cpu.poincare_pairwise_dist(x, y, 1.0), *cpu.poincare_pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3)]
             gk.set_num_threads(3)
-            parallel = [cpu.pairwise_dist(x, y, 1.0), *cpu.pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3)]
+            parallel = [
+                cpu.poincare_pairwise_dist(x, y, 1.0),
+                *cpu.poincare_pairwise_dist_vjp(g, x, y, 1.0, (True,) * 3),
+            ]
         finally:
             gk.set_num_threads(before)
         assert all(np.array_equal(a, b) for a, b in zip(serial, parallel, strict=True))
-        assert np.array_equal(cpu.pairwise_dist(x[3:7], y[5:18], 1.0), serial[0][3:7, 5:18])
+        assert np.array_equal(cpu.poincare_pairwise_dist(x[3:7], y[5:18], 1.0), serial[0][3:7, 5:18])
 
     def test_bad_input(self):
         with pytest.raises(ShapeError, match="pairwise_dist needs x"):
-            cpu.pairwise_dist(np.zeros(3), np.zeros((2, 3)), 1.0)
+            cpu.poincare_pairwise_dist(np.zeros(3), np.zeros((2, 3)), 1.0)
         with pytest.raises(DomainError, match="outside the ball"):
-            cpu.pairwise_dist(np.ones((1, 3)), np.zeros((2, 3)), 1.0)
+            cpu.poincare_pairwise_dist(np.ones((1, 3)), np.zeros((2, 3)), 1.0)

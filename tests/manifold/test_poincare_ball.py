@@ -101,7 +101,7 @@ class TestCurvature:
         c = gk.nn.Parameter(1.0)
         ball = PoincareBall(c)
         c.data[...] = -0.5
-        with pytest.raises(DomainError, match=r"dist0: the curvature is -c with c > 0, but c is -0\.5"):
+        with pytest.raises(DomainError, match=r"dist0: c must be positive, but is -0\.5; Stereographic"):
             ball.dist0(np.zeros(2))
 
     def test_detached_ball_has_the_same_curvature_off_the_tape(self):

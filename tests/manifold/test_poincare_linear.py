@@ -32,7 +32,9 @@ def test_is_a_matrix_on_the_tangent_space_and_a_translation(c):
         rng.standard_normal((3, 5)),
         points(rng, 1, 3, c, np.float64)[0],
     )
-    expected = reference.mobius_add(reference.expmap0(reference.logmap0(x, c) @ weight.T, c), bias, c)
+    expected = reference.poincare_mobius_add(
+        reference.poincare_expmap0(reference.poincare_logmap0(x, c) @ weight.T, c), bias, c
+    )
     assert np.allclose(layer_with(weight, bias, c)(x).data, expected, rtol=1e-12, atol=1e-14)
 
 

@@ -21,8 +21,8 @@ def targets(n=5, d=3, c=0.8):
 def euclidean_gradient(x, t, c):
     """The gradient of the sum of squared distances of each point from its target, times a weight that changes."""
     weight = 1 + 0.5 * np.sin(t)
-    distance = reference.dist(x, targets(*x.shape, c), c)
-    return reference.dist_vjp(2 * weight * distance, x, targets(*x.shape, c), c, (True, False, False))[0]
+    distance = reference.poincare_dist(x, targets(*x.shape, c), c)
+    return reference.poincare_dist_vjp(2 * weight * distance, x, targets(*x.shape, c), c, (True, False, False))[0]
 
 
 def bonnabel(
@@ -32,11 +32,11 @@ def bonnabel(
     buffer, path = None, []
     for t in range(STEPS):
         gradient = euclidean_gradient(x, t, c) * (-1 if maximize else 1) + weight_decay * x
-        h = gradient / reference.lambda_x(x, c)[:, None] ** 2
+        h = gradient / reference.poincare_lambda_x(x, c)[:, None] ** 2
         buffer = h if buffer is None else momentum * buffer + (1 - dampening) * h
         step = -lr * (h + momentum * buffer if nesterov else buffer if momentum else h)
-        y = x + step if retraction else reference.expmap(x, step, c)
-        buffer = reference.transp(x, y, buffer, c)
+        y = x + step if retraction else reference.poincare_expmap(x, step, c)
+        buffer = reference.poincare_transp(x, y, buffer, c)
         x = y
         path.append(x)
     return path
@@ -50,17 +50,17 @@ def becigneul_ganea(
     tau, v, v_hat, path = np.zeros_like(x), np.zeros(len(x)), np.zeros(len(x)), []
     for t in range(STEPS):
         gradient = euclidean_gradient(x, t, c) * (-1 if maximize else 1) + (0 if decoupled else weight_decay) * x
-        g = gradient / reference.lambda_x(x, c)[:, None] ** 2
+        g = gradient / reference.poincare_lambda_x(x, c)[:, None] ** 2
         m = betas[0] * tau + (1 - betas[0]) * g
-        v = betas[1] * v + (1 - betas[1]) * reference.norm(x, g, c) ** 2
+        v = betas[1] * v + (1 - betas[1]) * reference.poincare_norm(x, g, c) ** 2
         v_hat = np.maximum(v_hat, v) if amsgrad else v
         if decoupled:
             shrunk = x * (1 - lr * weight_decay)
-            m, x = reference.transp(x, shrunk, m, c), shrunk
+            m, x = reference.poincare_transp(x, shrunk, m, c), shrunk
         corrected = m / (1 - betas[0] ** (t + 1)), v_hat / (1 - betas[1] ** (t + 1))
         step = -lr * corrected[0] / (np.sqrt(corrected[1]) + eps)[:, None]
-        y = x + step if retraction else reference.expmap(x, step, c)
-        tau = reference.transp(x, y, m, c)
+        y = x + step if retraction else reference.poincare_expmap(x, step, c)
+        tau = reference.poincare_transp(x, y, m, c)
         x = y
         path.append(x)
     return path

@@ -1,11 +1,15 @@
 """From a kernel and its backward to a differentiable operation."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from geomkern.autograd import Function
 
+__all__ = ["kernel_function"]
 
+
+@functools.cache
 def kernel_function(kernel: str) -> Callable[..., Any]:
     """Return the operation whose forward is the kernel of that name, and whose backward the kernel ``<name>_vjp``.
 

@@ -40,7 +40,7 @@ cdef gk_points _describe(cnp.ndarray points, cnp.ndarray gap) noexcept:
 
 def _gaps(points, c):
     """Return 1 - c|x|^2 of each point in float64; raises where a point lies outside the ball."""
-    return 2.0 / _poincare_metric.lambda_x(points.astype(np.float64, copy=False), c)
+    return 2.0 / _poincare_metric.poincare_lambda_x(points.astype(np.float64, copy=False), c)
 
 
 def _sets(x, y, c):
@@ -98,7 +98,7 @@ cdef int _fill_vjp(cnp.ndarray g, bint swapped, cnp.ndarray x, cnp.ndarray y, do
     return 0
 
 
-def pairwise_dist(x, y, c):
+def poincare_pairwise_dist(x, y, c):
     """Return the distances of every row of x from every row of y."""
     x, y, lead = _sets(x, y, c)
     a, b = _gaps(x, c), _gaps(y, c)
@@ -108,7 +108,7 @@ def pairwise_dist(x, y, c):
     return out
 
 
-def pairwise_dist_vjp(g, x, y, c, tuple wanted):
+def poincare_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     """Return the gradients in x, y, c that are wanted, for the upstream gradient g."""
     x, y, lead = _sets(x, y, c)
     a, b = _gaps(x, c), _gaps(y, c)

@@ -1,78 +1,10 @@
 """The kernel set of the CPU: compiled, multi-threaded, float32 and float64."""
 
-from ._pairwise import pairwise_dist, pairwise_dist_vjp
-from ._poincare_gyro import (
-    gyration,
-    gyration_vjp,
-    mobius_add,
-    mobius_add_vjp,
-    mobius_scalar_mul,
-    mobius_scalar_mul_vjp,
-    transp,
-    transp_vjp,
-)
-from ._poincare_maps import (
-    expmap,
-    expmap0,
-    expmap0_vjp,
-    expmap_vjp,
-    geodesic,
-    geodesic_vjp,
-    logmap,
-    logmap0,
-    logmap0_vjp,
-    logmap_vjp,
-    projx,
-    projx_vjp,
-)
-from ._poincare_metric import (
-    dist,
-    dist0,
-    dist0_vjp,
-    dist_vjp,
-    egrad2rgrad,
-    egrad2rgrad_vjp,
-    inner,
-    inner_vjp,
-    lambda_x,
-    lambda_x_vjp,
-    norm,
-    norm_vjp,
-)
+import inspect
 
-__all__ = [
-    "dist",
-    "dist0",
-    "dist0_vjp",
-    "dist_vjp",
-    "egrad2rgrad",
-    "egrad2rgrad_vjp",
-    "expmap",
-    "expmap0",
-    "expmap0_vjp",
-    "expmap_vjp",
-    "geodesic",
-    "geodesic_vjp",
-    "gyration",
-    "gyration_vjp",
-    "inner",
-    "inner_vjp",
-    "lambda_x",
-    "lambda_x_vjp",
-    "logmap",
-    "logmap0",
-    "logmap0_vjp",
-    "logmap_vjp",
-    "mobius_add",
-    "mobius_add_vjp",
-    "mobius_scalar_mul",
-    "mobius_scalar_mul_vjp",
-    "norm",
-    "norm_vjp",
-    "pairwise_dist",
-    "pairwise_dist_vjp",
-    "projx",
-    "projx_vjp",
-    "transp",
-    "transp_vjp",
-]
+from ._pairwise import *
+from ._poincare_gyro import *
+from ._poincare_maps import *
+from ._poincare_metric import *
+
+__all__ = sorted(name for name, value in globals().items() if inspect.isroutine(value) and not name.startswith("_"))

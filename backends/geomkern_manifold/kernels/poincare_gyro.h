@@ -190,20 +190,20 @@ GK_ROW_FUNCTION(poincare_transp_vjp) {
 }
 
 static const gk_row_kernel POINCARE_MOBIUS_ADD = {
-    "mobius_add", poincare_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 6, 0.9};
+    "mobius_add", poincare_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 6, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_MOBIUS_ADD_VJP = {
-    "mobius_add_vjp", poincare_mobius_add_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 10, 1.8};
+    "mobius_add_vjp", poincare_mobius_add_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 10, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_SCALAR_MUL = {
-    "mobius_scalar_mul", poincare_scalar_mul, 1, 2, 1, 0, 1, {"x"}, {"r", "c"}, 12, 0.5};
+    "mobius_scalar_mul", poincare_scalar_mul, 1, 2, 1, 0, 1, {"x"}, {"r", "c"}, 12, 0.5, &GK_BALL};
 static const gk_row_kernel POINCARE_SCALAR_MUL_VJP = {
-    "mobius_scalar_mul_vjp", poincare_scalar_mul_vjp, 2, 2, 1, 2, 0, {"g", "x"}, {"r", "c"}, 20, 1.0};
+    "mobius_scalar_mul_vjp", poincare_scalar_mul_vjp, 2, 2, 1, 2, 0, {"g", "x"}, {"r", "c"}, 20, 1.0, &GK_BALL};
 static const gk_row_kernel POINCARE_GYRATION = {
-    "gyration", poincare_gyration, 3, 1, 1, 0, 0, {"u", "v", "w"}, {"c"}, 6, 1.3};
+    "gyration", poincare_gyration, 3, 1, 1, 0, 0, {"u", "v", "w"}, {"c"}, 6, 1.3, &GK_BALL};
 static const gk_row_kernel POINCARE_GYRATION_VJP = {
-    "gyration_vjp", poincare_gyration_vjp, 4, 1, 3, 1, 0, {"g", "u", "v", "w"}, {"c"}, 10, 2.6};
+    "gyration_vjp", poincare_gyration_vjp, 4, 1, 3, 1, 0, {"g", "u", "v", "w"}, {"c"}, 10, 2.6, &GK_BALL};
 static const gk_row_kernel POINCARE_TRANSP = {
-    "transp", poincare_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 6, 1.3};
+    "transp", poincare_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 6, 1.3, &GK_BALL};
 static const gk_row_kernel POINCARE_TRANSP_VJP = {
-    "transp_vjp", poincare_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 10, 2.6};
+    "transp_vjp", poincare_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 10, 2.6, &GK_BALL};
 
 #endif

@@ -269,28 +269,28 @@ GK_ROW_FUNCTION(poincare_projx_vjp) {
 }
 
 static const gk_row_kernel POINCARE_EXPMAP0 = {
-    "expmap0", poincare_expmap0, 1, 1, 1, 0, 1, {"v"}, {"c"}, 6, 0.5};
+    "expmap0", poincare_expmap0, 1, 1, 1, 0, 1, {"v"}, {"c"}, 6, 0.5, &GK_BALL};
 static const gk_row_kernel POINCARE_EXPMAP0_VJP = {
-    "expmap0_vjp", poincare_expmap0_vjp, 2, 1, 1, 1, 0, {"g", "v"}, {"c"}, 8, 0.9};
+    "expmap0_vjp", poincare_expmap0_vjp, 2, 1, 1, 1, 0, {"g", "v"}, {"c"}, 8, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_LOGMAP0 = {
-    "logmap0", poincare_logmap0, 1, 1, 1, 0, 0, {"y"}, {"c"}, 6, 0.5};
+    "logmap0", poincare_logmap0, 1, 1, 1, 0, 0, {"y"}, {"c"}, 6, 0.5, &GK_BALL};
 static const gk_row_kernel POINCARE_LOGMAP0_VJP = {
-    "logmap0_vjp", poincare_logmap0_vjp, 2, 1, 1, 1, 0, {"g", "y"}, {"c"}, 10, 0.9};
+    "logmap0_vjp", poincare_logmap0_vjp, 2, 1, 1, 1, 0, {"g", "y"}, {"c"}, 10, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_EXPMAP = {
-    "expmap", poincare_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 12, 1.0};
+    "expmap", poincare_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 12, 1.0, &GK_BALL};
 static const gk_row_kernel POINCARE_EXPMAP_VJP = {
-    "expmap_vjp", poincare_expmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 16, 1.8};
+    "expmap_vjp", poincare_expmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 16, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_LOGMAP = {
-    "logmap", poincare_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 8, 0.9};
+    "logmap", poincare_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 8, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_LOGMAP_VJP = {
-    "logmap_vjp", poincare_logmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 12, 1.8};
+    "logmap_vjp", poincare_logmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 12, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_GEODESIC = {
-    "geodesic", poincare_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 14, 0.9};
+    "geodesic", poincare_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 14, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_GEODESIC_VJP = {
-    "geodesic_vjp", poincare_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 24, 1.8};
+    "geodesic_vjp", poincare_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 24, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_PROJX = {
-    "projx", poincare_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 4, 0.4};
+    "projx", poincare_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 4, 0.4, &GK_BALL};
 static const gk_row_kernel POINCARE_PROJX_VJP = {
-    "projx_vjp", poincare_projx_vjp, 2, 2, 1, 1, 0, {"g", "x"}, {"eps", "c"}, 4, 0.8};
+    "projx_vjp", poincare_projx_vjp, 2, 2, 1, 1, 0, {"g", "x"}, {"eps", "c"}, 4, 0.8, &GK_BALL};
 
 #endif

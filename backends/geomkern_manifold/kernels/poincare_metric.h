@@ -8,7 +8,7 @@
 #ifndef GK_POINCARE_METRIC_H
 #define GK_POINCARE_METRIC_H
 
-#include "gk_rows.h"
+#include "domains.h"
 
 /* The terms of x, y that every two-point kernel starts from. */
 #define POINCARE_PAIR(x, y, c)                                                                                         \
@@ -228,28 +228,28 @@ GK_ROW_FUNCTION(poincare_egrad2rgrad_vjp) {
 }
 
 static const gk_row_kernel POINCARE_DIST = {
-    "dist", poincare_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 8, 0.6};
+    "dist", poincare_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 8, 0.6, &GK_BALL};
 static const gk_row_kernel POINCARE_DIST_VJP = {
-    "dist_vjp", poincare_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 20, 1.2};
+    "dist_vjp", poincare_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 20, 1.2, &GK_BALL};
 static const gk_row_kernel POINCARE_DIST0 = {
-    "dist0", poincare_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3};
+    "dist0", poincare_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_BALL};
 static const gk_row_kernel POINCARE_DIST0_VJP = {
-    "dist0_vjp", poincare_dist0_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 12, 0.6};
+    "dist0_vjp", poincare_dist0_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 12, 0.6, &GK_BALL};
 static const gk_row_kernel POINCARE_LAMBDA_X = {
-    "lambda_x", poincare_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3};
+    "lambda_x", poincare_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3, &GK_BALL};
 static const gk_row_kernel POINCARE_LAMBDA_X_VJP = {
-    "lambda_x_vjp", poincare_lambda_x_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 4, 0.6};
+    "lambda_x_vjp", poincare_lambda_x_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 4, 0.6, &GK_BALL};
 static const gk_row_kernel POINCARE_INNER = {
-    "inner", poincare_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 0.8};
+    "inner", poincare_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 0.8, &GK_BALL};
 static const gk_row_kernel POINCARE_INNER_VJP = {
-    "inner_vjp", poincare_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 4, 1.6};
+    "inner_vjp", poincare_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 4, 1.6, &GK_BALL};
 static const gk_row_kernel POINCARE_NORM = {
-    "norm", poincare_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 4, 0.5};
+    "norm", poincare_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 4, 0.5, &GK_BALL};
 static const gk_row_kernel POINCARE_NORM_VJP = {
-    "norm_vjp", poincare_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 4, 1.0};
+    "norm_vjp", poincare_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 4, 1.0, &GK_BALL};
 static const gk_row_kernel POINCARE_EGRAD2RGRAD = {
-    "egrad2rgrad", poincare_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 4, 0.8};
+    "egrad2rgrad", poincare_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 4, 0.8, &GK_BALL};
 static const gk_row_kernel POINCARE_EGRAD2RGRAD_VJP = {
-    "egrad2rgrad_vjp", poincare_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 4, 1.2};
+    "egrad2rgrad_vjp", poincare_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 4, 1.2, &GK_BALL};
 
 #endif

@@ -8,7 +8,7 @@ from geomkern.config import config
 from geomkern.errors import DomainError
 from geomkern.nn import Layer, Parameter
 
-from ..poincare import PoincareBall
+from ..manifolds import PoincareBall
 
 __all__ = ["PoincareLinear"]
 

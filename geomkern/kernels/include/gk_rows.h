@@ -49,9 +49,20 @@ typedef struct {
 
 typedef void (*gk_row_function)(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t);
 
-/* What a kernel computes, as data. The first `points` vector outputs are points of the ball of curvature -c, where c is
- * the last scalar input; for them the kernel leaves 1 - c|y|^2 in t[n_scalars_out], and rows that rounding puts outside
- * are pulled back to the last representable point. */
+/* Where the points of a kernel lie. A point for which gk_inside was given a number that is not positive is an error:
+ * "<operand> <outside>: <quantity> is <offset + sign * number>, but must be <bound>". The last scalar of every kernel is
+ * the curvature's parameter; unless any sign will do it must be positive, and `other_sign` ends the sentence that says so.
+ * `pull`, if there is one, moves a stored row that rounding has put outside to the last representable point. */
+typedef struct {
+    const char *outside, *quantity, *bound;
+    double offset, sign;
+    int any_sign;
+    const char *other_sign;
+    void (*pull)(char *row, int is_float, long d, double curvature);
+} gk_domain;
+
+/* What a kernel computes, as data. The first `points` vector outputs are points of the domain; where it pulls, the kernel
+ * leaves a number like gk_inside's in t[n_scalars_out] for each row, which is relative to 1. */
 typedef struct {
     const char *name;
     gk_row_function function;
@@ -59,6 +70,7 @@ typedef struct {
     const char *vectors[GK_MAX_VECTORS];
     const char *scalars[GK_MAX_SCALARS];
     double ns_per_row, ns_per_coordinate; /* serial cost, for the decision how many threads to wake */
+    const gk_domain *domain;
 } gk_row_kernel;
 
 /* Define a kernel: its body is compiled for both layouts (`columns` is a constant inside it) and all instruction sets. */

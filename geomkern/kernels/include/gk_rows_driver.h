@@ -1,4 +1,4 @@
-/* Running a row kernel over arrays: broadcasting, loading and storing blocks, pulling points back into the ball. */
+/* Running a row kernel over arrays: broadcasting, loading and storing blocks, pulling points back inside. */
 #ifndef GK_ROWS_DRIVER_H
 #define GK_ROWS_DRIVER_H
 
@@ -173,50 +173,6 @@ static double gk_get(const char *row, int is_float, long j) {
     return is_float ? (double)((const float *)row)[j] : ((const double *)row)[j];
 }
 
-/* 1 - c|x|^2 of one stored row, as in GK_GAP. */
-static double gk_stored_gap(const char *row, int is_float, long d, double c) {
-    double shift = 1.5 * gk_square_bound(c), high = 0.0, low = 0.0;
-    for (long j = 0; j < d; j++) {
-        double v = gk_get(row, is_float, j), square = v * v, rounded = (square + shift) - shift;
-        high += rounded;
-        low += (square - rounded) + __builtin_fma(v, v, -square);
-    }
-    double product = c * high;
-    return (1.0 - product) - (__builtin_fma(c, high, -product) + c * low);
-}
-
-/* The length of a stored row, without overflow on the way. */
-static double gk_stored_norm(const char *row, int is_float, long d) {
-    double largest = 0.0, square = 0.0;
-    for (long j = 0; j < d; j++) {
-        double size = __builtin_fabs(gk_get(row, is_float, j));
-        if (!(size <= largest)) largest = size;
-    }
-    for (long j = 0; j < d; j++) {
-        double v = gk_get(row, is_float, j) / largest;
-        square += v * v;
-    }
-    return largest * __builtin_sqrt(square);
-}
-
-/* Scale a row that lies outside the ball to the last representable points inside it: to length (1 - k eps)/sqrt(c) with
- * the smallest whole k that rounding lets through. Rows with NaN or infinity have no length and stay as they are. */
-static void gk_pull_inside(char *row, int is_float, long d, double c) {
-    const double eps = is_float ? 0x1p-24 : 0x1p-53;
-    for (int k = 1; !(gk_stored_gap(row, is_float, d, c) > 0.0); k++) {
-        double norm = gk_stored_norm(row, is_float, d);
-        if (!(norm <= 1.7976931348623157e308)) return;
-        double scale = (1.0 - k * eps) / (norm * __builtin_sqrt(c));
-        for (long j = 0; j < d; j++) {
-            double v = gk_get(row, is_float, j) * scale;
-            if (is_float)
-                ((float *)row)[j] = (float)v;
-            else
-                ((double *)row)[j] = v;
-        }
-    }
-}
-
 static void gk_run_block(const gk_call *call, long first, long rows, double *scratch, gk_status *status) {
     const gk_row_kernel *kernel = call->kernel;
     const long room = call->d <= GK_NARROW ? call->d * GK_BLOCK : rows * call->d;
@@ -262,12 +218,13 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
         const gk_operand *operand = &call->vectors_out[k];
         if (!operand->live) continue;
         gk_store_block(call, operand, first, rows, &out[k]);
-        if (k >= kernel->points) continue;
+        if (k >= kernel->points || kernel->domain->pull == NULL) continue;
         /* Only a point this close to the boundary can be put outside by rounding: the gap changes by d roundings. */
         const double *gap = t[kernel->n_scalars_out], *c = s[kernel->n_scalars - 1];
         double close = (double)(call->d + 8) * (operand->is_float ? 0x1p-23 : 0x1p-52);
         for (long i = 0; i < rows; i++)
-            if (!(gap[i] >= close)) gk_pull_inside(operand->data + (first + i) * operand->step, operand->is_float, call->d, c[i]);
+            if (!(gap[i] >= close))
+                kernel->domain->pull(operand->data + (first + i) * operand->step, operand->is_float, call->d, c[i]);
     }
     for (int k = 0; k < kernel->n_scalars_out; k++) {
         const gk_operand *operand = &call->scalars_out[k];

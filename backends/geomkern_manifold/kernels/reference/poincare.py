@@ -1,9 +1,7 @@
-"""The kernels of the Poincaré ball of curvature -c in plain NumPy and float64: the readable definition of each.
+"""The Poincaré ball of curvature -c (Ungar 2008; Ganea, Bécigneul and Hofmann 2018), gradients derived by hand.
 
-They are the oracle of the fast kernels' tests and the fallback of a device that lacks one. The forms are those of the
-textbooks (Ungar 2008; Ganea, Bécigneul and Hofmann 2018), good inside the ball; the compiled kernels use forms that
-stay accurate up to its boundary. Backward kernels take the upstream gradient first and `wanted`, one flag a result,
-last; they return gradients of the broadcast shape, for the tape to sum.
+Backward kernels take the upstream gradient first and `wanted`, one flag a result, last; they return gradients of the
+broadcast shape, for the tape to sum.
 """
 
 from typing import Any
@@ -62,7 +60,7 @@ def _length(v: Array) -> Array:
 # ---- gyrovector operations -------------------------------------------------------------------------------------------
 
 
-def mobius_add(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_mobius_add(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """Möbius addition (Ungar 2008)."""
     c, x, y = _points(c, x, y)
     xx, yy, xy = _dot(x, x), _dot(y, y), _dot(x, y)
@@ -70,8 +68,10 @@ def mobius_add(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = Non
     return _into(out, result)
 
 
-def mobius_add_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
-    """Gradients of :func:`mobius_add` in x, y, c, with A and D the factor of x and the denominator."""
+def poincare_mobius_add_vjp(
+    g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
+) -> Gradients:
+    """Gradients of :func:`poincare_mobius_add` in x, y, c, with A and D the factor of x and the denominator."""
     c, g, x, y = _points(c, g, x, y)
     xx, yy, xy, gx, gy = _dot(x, x), _dot(y, y), _dot(x, y), _dot(g, x), _dot(g, y)
     A, B, D = 1 + 2 * c * xy + c * yy, 1 - c * xx, 1 + 2 * c * xy + c * c * xx * yy
@@ -82,7 +82,7 @@ def mobius_add_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wante
     return _select((of_x, of_y, of_c[..., 0]), wanted)
 
 
-def mobius_scalar_mul(r: ArrayLike, x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_mobius_scalar_mul(r: ArrayLike, x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """R times the geodesic from the origin to x: tanh(r artanh(sqrt(c)|x|)) x/(sqrt(c)|x|)."""
     c, r, x = *_points(c), *_points(r, x)
     nu = np.sqrt(c) * _length(x)
@@ -90,7 +90,7 @@ def mobius_scalar_mul(r: ArrayLike, x: ArrayLike, c: ArrayLike, out: Array | Non
     return _into(out, r * _artanhc(nu) * _tanhc(reach) * x)
 
 
-def mobius_scalar_mul_vjp(
+def poincare_mobius_scalar_mul_vjp(
     g: ArrayLike, r: ArrayLike, x: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
 ) -> Gradients:
     """Gradients in r, x, c."""
@@ -111,14 +111,14 @@ def _gyration_terms(u: Array, v: Array, w: Array, c: Array) -> tuple[Array, ...]
     return uu, vv, uv, uw, vw, A, B, 1 + 2 * c * uv + c * c * uu * vv
 
 
-def gyration(u: ArrayLike, v: ArrayLike, w: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_gyration(u: ArrayLike, v: ArrayLike, w: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """gyr[u, v]w = -(u + v) + (u + (v + w)), the rotation by which Möbius addition fails to associate."""
     c, u, v, w = _points(c, u, v, w)
     *_, A, B, D = _gyration_terms(u, v, w, c)
     return _into(out, w + 2 * (A * u + B * v) / D)
 
 
-def gyration_vjp(
+def poincare_gyration_vjp(
     g: ArrayLike, u: ArrayLike, v: ArrayLike, w: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
 ) -> Gradients:
     """Gradients in u, v, w, c by the chain rule on the terms above."""
@@ -146,21 +146,21 @@ def gyration_vjp(
     )
 
 
-def transp(x: ArrayLike, y: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_transp(x: ArrayLike, y: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """Parallel transport of v from x to y: (lambda_x/lambda_y) gyr[y, -x]v."""
     c, x, y, v = _points(c, x, y, v)
-    return _into(out, (1 - c * _dot(y, y)) / (1 - c * _dot(x, x)) * gyration(y, -x, v, c[..., 0]))
+    return _into(out, (1 - c * _dot(y, y)) / (1 - c * _dot(x, x)) * poincare_gyration(y, -x, v, c[..., 0]))
 
 
-def transp_vjp(
+def poincare_transp_vjp(
     g: ArrayLike, x: ArrayLike, y: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
 ) -> Gradients:
     """Gradients in x, y, v, c."""
     c, g, x, y, v = _points(c, g, x, y, v)
     xx, yy = _dot(x, x), _dot(y, y)
     a, b = 1 - c * xx, 1 - c * yy
-    of_y, of_x, of_v, of_c = gyration_vjp(b / a * g, y, -x, v, c[..., 0], (True,) * 4)
-    ratio = _dot(g, gyration(y, -x, v, c[..., 0]))
+    of_y, of_x, of_v, of_c = poincare_gyration_vjp(b / a * g, y, -x, v, c[..., 0], (True,) * 4)
+    ratio = _dot(g, poincare_gyration(y, -x, v, c[..., 0]))
     return _select(
         (
             -of_x + ratio * b / a**2 * 2 * c * x,
@@ -175,13 +175,13 @@ def transp_vjp(
 # ---- exponential and logarithmic maps --------------------------------------------------------------------------------
 
 
-def expmap0(v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_expmap0(v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """tanh(sqrt(c)|v|) v/(sqrt(c)|v|)."""
     c, v = _points(c, v)
     return _into(out, _tanhc(np.sqrt(c) * _length(v)) * v)
 
 
-def expmap0_vjp(g: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_expmap0_vjp(g: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in v, c."""
     c, g, v = _points(c, g, v)
     z = np.sqrt(c) * _length(v)
@@ -189,13 +189,13 @@ def expmap0_vjp(g: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ..
     return _select((_tanhc(z) * g + 2 * c * slope * v, (slope * _dot(v, v))[..., 0]), wanted)
 
 
-def logmap0(y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_logmap0(y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """artanh(sqrt(c)|y|) y/(sqrt(c)|y|)."""
     c, y = _points(c, y)
     return _into(out, _artanhc(np.sqrt(c) * _length(y)) * y)
 
 
-def logmap0_vjp(g: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_logmap0_vjp(g: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in y, c."""
     c, g, y = _points(c, g, y)
     z = np.sqrt(c) * _length(y)
@@ -203,21 +203,21 @@ def logmap0_vjp(g: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ..
     return _select((_artanhc(z) * g + 2 * c * slope * y, (slope * _dot(y, y))[..., 0]), wanted)
 
 
-def expmap(x: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_expmap(x: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """X + tanh(sqrt(c) lambda_x |v|/2) v/(sqrt(c)|v|), the sum being Möbius addition."""
     c, x, v = _points(c, x, v)
     a = 1 - c * _dot(x, x)
     w = _tanhc(np.sqrt(c) * _length(v) / a) * v / a
-    return mobius_add(x, w, c[..., 0], out)
+    return poincare_mobius_add(x, w, c[..., 0], out)
 
 
-def expmap_vjp(g: ArrayLike, x: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_expmap_vjp(g: ArrayLike, x: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, v, c: those of the Möbius sum, then those of w = T v/a."""
     c, g, x, v = _points(c, g, x, v)
     a, vv = 1 - c * _dot(x, x), _dot(v, v)
     z = np.sqrt(c * vv) / a
     T, dT = _tanhc(z), _d_tanhc(z)
-    of_x, of_w, of_c = mobius_add_vjp(g, x, T * v / a, c[..., 0], (True,) * 3)
+    of_x, of_w, of_c = poincare_mobius_add_vjp(g, x, T * v / a, c[..., 0], (True,) * 3)
     p = _dot(of_w, v)
     of_a = -p * T / a**2 - p / a * dT * 2 * z * z / a
     of_x = of_x - 2 * c * of_a * x
@@ -225,43 +225,45 @@ def expmap_vjp(g: ArrayLike, x: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: t
     return _select((of_x, of_v, of_c + (p / a * dT * vv / a**2 - of_a * _dot(x, x))[..., 0]), wanted)
 
 
-def logmap(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_logmap(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """(2/(sqrt(c) lambda_x)) artanh(sqrt(c)|w|) w/|w| with w = -x + y."""
     c, x, y = _points(c, x, y)
-    w = mobius_add(-x, y, c[..., 0])
+    w = poincare_mobius_add(-x, y, c[..., 0])
     return _into(out, (1 - c * _dot(x, x)) * _artanhc(np.sqrt(c) * _length(w)) * w)
 
 
-def logmap_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_logmap_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, y, c."""
     c, g, x, y = _points(c, g, x, y)
-    w = mobius_add(-x, y, c[..., 0])
+    w = poincare_mobius_add(-x, y, c[..., 0])
     a, ww = 1 - c * _dot(x, x), _dot(w, w)
     z = np.sqrt(c * ww)
     L, dL, p = _artanhc(z), _d_artanhc(z), _dot(g, w)
-    of_x, of_y, of_c = mobius_add_vjp(a * (L * g + 2 * c * p * dL * w), -x, y, c[..., 0], (True,) * 3)
+    of_x, of_y, of_c = poincare_mobius_add_vjp(a * (L * g + 2 * c * p * dL * w), -x, y, c[..., 0], (True,) * 3)
     of_c = of_c + (a * p * dL * ww - p * L * _dot(x, x))[..., 0]
     return _select((-of_x - 2 * c * p * L * x, of_y, of_c), wanted)
 
 
-def geodesic(t: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_geodesic(t: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """X + t * (-x + y) in gyrovector operations: at x for t = 0, at y for t = 1, at constant speed."""
-    return mobius_add(x, mobius_scalar_mul(t, mobius_add(-np.asarray(x, np.float64), y, c), c), c, out)
+    return poincare_mobius_add(
+        x, poincare_mobius_scalar_mul(t, poincare_mobius_add(-np.asarray(x, np.float64), y, c), c), c, out
+    )
 
 
-def geodesic_vjp(
+def poincare_geodesic_vjp(
     g: ArrayLike, t: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
 ) -> Gradients:
     """Gradients in t, x, y, c, through the three operations in turn."""
     minus = -np.asarray(x, np.float64)
-    w = mobius_add(minus, y, c)
-    of_x, of_s, of_c = mobius_add_vjp(g, x, mobius_scalar_mul(t, w, c), c, (True,) * 3)
-    of_t, of_w, more_c = mobius_scalar_mul_vjp(of_s, t, w, c, (True,) * 3)
-    of_minus, of_y, most_c = mobius_add_vjp(of_w, minus, y, c, (True,) * 3)
+    w = poincare_mobius_add(minus, y, c)
+    of_x, of_s, of_c = poincare_mobius_add_vjp(g, x, poincare_mobius_scalar_mul(t, w, c), c, (True,) * 3)
+    of_t, of_w, more_c = poincare_mobius_scalar_mul_vjp(of_s, t, w, c, (True,) * 3)
+    of_minus, of_y, most_c = poincare_mobius_add_vjp(of_w, minus, y, c, (True,) * 3)
     return _select((of_t, of_x - of_minus, of_y, of_c + more_c + most_c), wanted)
 
 
-def projx(x: ArrayLike, c: ArrayLike, eps: ArrayLike = 0.0, out: Array | None = None) -> Array:
+def poincare_projx(x: ArrayLike, c: ArrayLike, eps: ArrayLike = 0.0, out: Array | None = None) -> Array:
     """X where sqrt(c)|x| < 1 - eps; elsewhere x scaled to that length, or, for eps = 0, just inside the ball."""
     c, x = _points(c, x)
     eps = np.asarray(eps, np.float64)[..., None]
@@ -270,7 +272,7 @@ def projx(x: ArrayLike, c: ArrayLike, eps: ArrayLike = 0.0, out: Array | None = 
     return _into(out, np.where(length > most, _divide(most, length, 1.0), 1.0) * x)
 
 
-def projx_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, eps: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_projx_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, eps: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, c: the identity inside, the derivative of (1 - eps) x/(sqrt(c)|x|) outside."""
     c, g, x = _points(c, g, x)
     eps = np.asarray(eps, np.float64)[..., None]
@@ -284,14 +286,14 @@ def projx_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, eps: ArrayLike, wanted: 
 # ---- metric ----------------------------------------------------------------------------------------------------------
 
 
-def dist(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_dist(x: ArrayLike, y: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """2/sqrt(c) asinh(sqrt(c)|x - y|/sqrt((1 - c|x|^2)(1 - c|y|^2)))."""
     c, x, y = _points(c, x, y)
     a, b = 1 - c * _dot(x, x), 1 - c * _dot(y, y)
     return _into(out, (2 / np.sqrt(c) * np.arcsinh(np.sqrt(c) * _length(x - y) / np.sqrt(a * b)))[..., 0])
 
 
-def dist_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_dist_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, y, c; zero at x = y."""
     c, g, x, y = *_points(c), *_points(g, x, y)
     xx, yy, dd = _dot(x, x), _dot(y, y), _dot(x - y, x - y)
@@ -304,13 +306,13 @@ def dist_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: ArrayLike, wanted: tup
     return _select((of_x, of_y, of_c[..., 0]), wanted)
 
 
-def dist0(x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_dist0(x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """2/sqrt(c) artanh(sqrt(c)|x|)."""
     c, x = _points(c, x)
     return _into(out, (2 / np.sqrt(c) * np.arctanh(np.sqrt(c) * _length(x)))[..., 0])
 
 
-def dist0_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_dist0_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, c; zero at x = 0."""
     c, g, x = *_points(c), *_points(g, x)
     n = _length(x)
@@ -318,39 +320,41 @@ def dist0_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
     return _select((of_x, (2 * g * n**3 * _d_artanhc(np.sqrt(c) * n))[..., 0]), wanted)
 
 
-def pairwise_dist(x: ArrayLike, y: ArrayLike, c: float) -> Array:
+def poincare_pairwise_dist(x: ArrayLike, y: ArrayLike, c: float) -> Array:
     """Distances of every row of x from every row of y."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    return dist(x[..., :, None, :], y[..., None, :, :], c)
+    return poincare_dist(x[..., :, None, :], y[..., None, :, :], c)
 
 
-def pairwise_dist_vjp(g: ArrayLike, x: ArrayLike, y: ArrayLike, c: float, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_pairwise_dist_vjp(
+    g: ArrayLike, x: ArrayLike, y: ArrayLike, c: float, wanted: tuple[bool, ...]
+) -> Gradients:
     """Gradients in x, y, c."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    of_x, of_y, of_c = dist_vjp(g, x[..., :, None, :], y[..., None, :, :], c, (True,) * 3)
+    of_x, of_y, of_c = poincare_dist_vjp(g, x[..., :, None, :], y[..., None, :, :], c, (True,) * 3)
     return _select((of_x.sum(-2), of_y.sum(-3), of_c.sum()), wanted)
 
 
-def lambda_x(x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_lambda_x(x: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """The conformal factor 2/(1 - c|x|^2)."""
     c, x = _points(c, x)
     return _into(out, (2 / (1 - c * _dot(x, x)))[..., 0])
 
 
-def lambda_x_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_lambda_x_vjp(g: ArrayLike, x: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, c."""
     c, g, x = *_points(c), *_points(g, x)
     slope = 2 * g / (1 - c * _dot(x, x)) ** 2
     return _select((2 * c * slope * x, (slope * _dot(x, x))[..., 0]), wanted)
 
 
-def inner(x: ArrayLike, u: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_inner(x: ArrayLike, u: ArrayLike, v: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """lambda_x^2 <u, v>."""
     c, x, u, v = _points(c, x, u, v)
     return _into(out, (4 * _dot(u, v) / (1 - c * _dot(x, x)) ** 2)[..., 0])
 
 
-def inner_vjp(
+def poincare_inner_vjp(
     g: ArrayLike, x: ArrayLike, u: ArrayLike, v: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
 ) -> Gradients:
     """Gradients in x, u, v, c."""
@@ -360,13 +364,13 @@ def inner_vjp(
     return _select((2 * c * slope * x, 4 * g / a**2 * v, 4 * g / a**2 * u, (slope * _dot(x, x))[..., 0]), wanted)
 
 
-def norm(x: ArrayLike, u: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_norm(x: ArrayLike, u: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """lambda_x |u|."""
     c, x, u = _points(c, x, u)
     return _into(out, (2 * _length(u) / (1 - c * _dot(x, x)))[..., 0])
 
 
-def norm_vjp(g: ArrayLike, x: ArrayLike, u: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_norm_vjp(g: ArrayLike, x: ArrayLike, u: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
     """Gradients in x, u, c; zero in u at u = 0."""
     c, g, x, u = *_points(c), *_points(g, x, u)
     a, n = 1 - c * _dot(x, x), _length(u)
@@ -374,13 +378,15 @@ def norm_vjp(g: ArrayLike, x: ArrayLike, u: ArrayLike, c: ArrayLike, wanted: tup
     return _select((2 * c * slope * x, _divide(2 * g / a, n, 0.0) * u, (slope * _dot(x, x))[..., 0]), wanted)
 
 
-def egrad2rgrad(x: ArrayLike, u: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
+def poincare_egrad2rgrad(x: ArrayLike, u: ArrayLike, c: ArrayLike, out: Array | None = None) -> Array:
     """u/lambda_x^2."""
     c, x, u = _points(c, x, u)
     return _into(out, (1 - c * _dot(x, x)) ** 2 / 4 * u)
 
 
-def egrad2rgrad_vjp(g: ArrayLike, x: ArrayLike, u: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]) -> Gradients:
+def poincare_egrad2rgrad_vjp(
+    g: ArrayLike, x: ArrayLike, u: ArrayLike, c: ArrayLike, wanted: tuple[bool, ...]
+) -> Gradients:
     """Gradients in x, u, c."""
     c, g, x, u = _points(c, g, x, u)
     a = 1 - c * _dot(x, x)

@@ -1,0 +1,64 @@
+/* Where the points of a model lie, what is said of a point outside, and how rounding is kept from putting one there. */
+#ifndef GK_DOMAINS_H
+#define GK_DOMAINS_H
+
+#include "gk_rows.h"
+
+#define GK_OTHER_SIGN "; Stereographic(k) has curvatures of either sign"
+
+static inline double gk_stored(const char *row, int is_float, long j) {
+    return is_float ? (double)((const float *)row)[j] : ((const double *)row)[j];
+}
+
+/* 1 - c|x|^2 of one stored row, as in GK_GAP. */
+static double gk_stored_gap(const char *row, int is_float, long d, double c) {
+    double shift = 1.5 * gk_square_bound(c), high = 0.0, low = 0.0;
+    for (long j = 0; j < d; j++) {
+        double v = gk_stored(row, is_float, j), square = v * v, rounded = (square + shift) - shift;
+        high += rounded;
+        low += (square - rounded) + __builtin_fma(v, v, -square);
+    }
+    double product = c * high;
+    return (1.0 - product) - (__builtin_fma(c, high, -product) + c * low);
+}
+
+/* The length of a stored row, without overflow on the way. */
+static double gk_stored_norm(const char *row, int is_float, long d) {
+    double largest = 0.0, square = 0.0;
+    for (long j = 0; j < d; j++) {
+        double size = __builtin_fabs(gk_stored(row, is_float, j));
+        if (!(size <= largest)) largest = size;
+    }
+    for (long j = 0; j < d; j++) {
+        double v = gk_stored(row, is_float, j) / largest;
+        square += v * v;
+    }
+    return largest * __builtin_sqrt(square);
+}
+
+/* Scale a row that lies outside the ball to the last representable points inside it: to length (1 - k eps)/sqrt(c) with
+ * the smallest whole k that rounding lets through. Rows with NaN or infinity have no length and stay as they are. */
+static void gk_pull_inside_ball(char *row, int is_float, long d, double c) {
+    const double eps = is_float ? 0x1p-24 : 0x1p-53;
+    for (int k = 1; !(gk_stored_gap(row, is_float, d, c) > 0.0); k++) {
+        double norm = gk_stored_norm(row, is_float, d);
+        if (!(norm <= 1.7976931348623157e308)) return;
+        double scale = (1.0 - k * eps) / (norm * __builtin_sqrt(c));
+        for (long j = 0; j < d; j++) {
+            double v = gk_stored(row, is_float, j) * scale;
+            if (is_float)
+                ((float *)row)[j] = (float)v;
+            else
+                ((double *)row)[j] = v;
+        }
+    }
+}
+
+/* The ball c|x|^2 < 1: Poincaré's and Klein's models. */
+static const gk_domain GK_BALL GK_UNUSED = {
+    "lies outside the ball", "c|%s|^2", "less than 1", 1.0, -1.0, 0, GK_OTHER_SIGN, gk_pull_inside_ball};
+
+/* All of R^d, with a curvature -c: Lorentz's model by its spatial coordinates, the polar chart. */
+static const gk_domain GK_HYPERBOLIC_CHART GK_UNUSED = {"", "", "", 0.0, 0.0, 0, GK_OTHER_SIGN, NULL};
+
+#endif

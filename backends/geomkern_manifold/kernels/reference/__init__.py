@@ -1,0 +1,15 @@
+"""Every kernel in plain NumPy and float64: the readable definition, one module a geometry.
+
+They are the oracle of the fast kernels' tests and the fallback of a device that lacks one. The forms are those of the
+textbooks, good away from the boundary; the compiled kernels use forms that stay accurate up to it.
+"""
+
+import inspect
+
+from .poincare import *
+
+__all__ = sorted(
+    name
+    for name, value in globals().items()
+    if inspect.isfunction(value) and not value.__module__.endswith("._common") and not name.startswith("_")
+)

@@ -1,0 +1,83 @@
+"""What the reference kernels share: rows, smooth ratios, and the way from a formula to a pair of kernels."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+import geomkern as gk
+
+Array = NDArray[np.float64]
+
+# The operands that are one number for each row; all others are rows.
+NUMBERS = frozenset({"c", "k", "t", "r"})
+
+
+def numbers(*values: Any) -> Any:
+    """Return numbers with an axis for the coordinates."""
+    return tuple(value[..., None] for value in values)
+
+
+def dot(u: Any, v: Any) -> Any:
+    """The inner product of rows, shape (..., 1)."""
+    return (u * v).sum(-1, keepdims=True)
+
+
+def length(v: Any) -> Any:
+    """The Euclidean length of rows, shape (..., 1), with the subgradient 0 at 0."""
+    square = dot(v, v)
+    return where_nonzero(square, np.sqrt, 0.0)
+
+
+def where_nonzero(x: Any, function: Callable[[Any], Any], at_zero: float) -> Any:
+    """Return function(x), and `at_zero` with the derivative 0 where x is 0."""
+    zero = np.asarray(x) == 0
+    return np.where(zero, at_zero, function(np.where(zero, 1.0, x)))
+
+
+def elementwise(value: Callable[[Array], Array], slope: Callable[[Array], Array]) -> Callable[[Any], Any]:
+    """Return a function of arrays or tensors from its value and its derivative."""
+    return gk.custom_op("elementwise", value, lambda grad, _, x: grad * slope(x))
+
+
+def kernels(formula: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return the kernel that computes a formula, and its backward kernel, by the tape.
+
+    The formula takes tensors or arrays of float64. Kernels take array_like; the backward one takes the upstream
+    gradient first and `wanted`, one flag a result, last, and returns gradients of the broadcast shape, for the tape to sum.
+    """
+    names = list(inspect.signature(formula).parameters)
+
+    def forward(*operands: ArrayLike, out: Array | None = None) -> Any:
+        result = formula(*(np.asarray(operand, np.float64) for operand in operands))
+        if out is None:
+            return result
+        out[...] = result
+        return out
+
+    def backward(g: ArrayLike, *operands: Any) -> tuple[Any, ...]:
+        *inputs, wanted = operands
+        g, *arrays = (np.asarray(value, np.float64) for value in (g, *inputs))
+        lead = np.broadcast_shapes(
+            *(a.shape if name in NUMBERS else a.shape[:-1] for name, a in zip(names, arrays, strict=True))
+        )
+        leaves = (
+            np.broadcast_to(a, lead if name in NUMBERS else (*lead, a.shape[-1]))
+            for name, a in zip(names, arrays, strict=True)
+        )
+        found = gk.grad(lambda *values: (formula(*values) * g).sum(), range(len(names)))(*leaves)
+        return tuple(value if want else None for value, want in zip(found, wanted, strict=True))
+
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    operands = [inspect.Parameter(name, positional) for name in names]
+    forward.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*operands, inspect.Parameter("out", positional, default=None)]
+    )
+    backward.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter("g", positional), *operands, inspect.Parameter("wanted", positional)]
+    )
+    forward.__module__ = backward.__module__ = formula.__module__
+    forward.__doc__, backward.__doc__ = formula.__doc__, f"Gradients of: {formula.__doc__}"
+    return forward, backward

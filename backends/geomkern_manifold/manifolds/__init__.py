@@ -1,0 +1,7 @@
+"""Manifolds: the operations of a geometry, bound to its curvature."""
+
+from .base import Manifold
+from .hyperbolic import HyperbolicManifold
+from .poincare import PoincareBall
+
+__all__ = ["HyperbolicManifold", "Manifold", "PoincareBall"]
