@@ -46,7 +46,8 @@ def kernels(formula: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[.
     """Return the kernel that computes a formula, and its backward kernel, by the tape.
 
     The formula takes tensors or arrays of float64. Kernels take array_like; the backward one takes the upstream
-    gradient first and `wanted`, one flag a result, last, and returns gradients of the broadcast shape, for the tape to sum.
+    gradient first and `wanted`, one flag a result, last, and returns gradients of the broadcast shape, which the tape
+    will sum.
     """
     names = list(inspect.signature(formula).parameters)
 
