@@ -14,5 +14,12 @@ cdef extern from "gk_rows.h":
         double ns_per_row, ns_per_coordinate
         const gk_domain *domain
 
-cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, object out=*)
-cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted)
+
+cdef class RowKernel:
+    cdef const gk_row_kernel *table
+    cdef bint backward, number_first
+    cdef readonly str __name__
+    cdef readonly object __signature__
+
+
+cdef tuple row_kernels(const gk_row_kernel *forward, const gk_row_kernel *backward)

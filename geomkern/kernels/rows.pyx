@@ -1,7 +1,8 @@
 """Calls of row kernels: check the operands, broadcast them, allocate the results, and share the rows among threads.
 
-A *row kernel* (``gk_rows.h``) is one C function and a description of its operands; :func:`run` and :func:`run_vjp` are
-all that a module of kernels needs to turn it into a Python function.
+A *row kernel* (``gk_rows.h``) is one C function and a description of its operands; :func:`row_kernels` turns a pair of
+them, forward and backward, into callables. :func:`run_product` runs one kernel for each part of the coordinates in a
+single pass over the rows.
 """
 
 from cpython.float cimport PyFloat_AsDouble
@@ -10,6 +11,8 @@ from cython.parallel cimport prange
 cimport numpy as cnp
 
 from .openmp cimport threads_for
+
+import inspect
 
 import numpy as np
 
@@ -275,7 +278,60 @@ cdef int _raise_outside(gk_call *call, gk_status status) except -1:
     )
 
 
-cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, object out=None):
+cdef class RowKernel:
+    """A row kernel as a callable: the upstream gradient if it is a backward one, then the vectors, then the numbers.
+
+    A forward kernel has one result, and takes `out`. A backward one returns the gradients of all its other operands, in
+    their order, or None where the flag in `wanted`, its last operand, is not set.
+    """
+
+    def __init__(self):
+        raise TypeError("row kernels are made by row_kernels")
+
+    def __repr__(self):
+        return f"RowKernel({self.__name__}{self.__signature__})"
+
+    def __call__(self, *operands, out=None):
+        cdef const gk_row_kernel *table = self.table
+        cdef int vectors = table.n_vectors, count = vectors + table.n_scalars
+        if self.backward:
+            if len(operands) != count + 1:
+                raise TypeError(f"{self.__name__} takes {self.__signature__}, not {len(operands)} operands")
+            if self.number_first:  # the upstream gradient is a number of each row
+                return _run_vjp(table, operands[1:vectors + 1], operands[:1] + operands[vectors + 1:count],
+                                operands[count])
+            return _run_vjp(table, operands[:vectors], operands[vectors:count], operands[count])
+        if len(operands) == count + 1 and out is None:
+            out = operands[count]
+        elif len(operands) != count:
+            raise TypeError(f"{self.__name__} takes {self.__signature__}, not {len(operands)} operands")
+        return _run(table, operands[:vectors], operands[vectors:count], out)
+
+
+cdef RowKernel _row_kernel(const gk_row_kernel *table, bint backward):
+    cdef RowKernel kernel = RowKernel.__new__(RowKernel)
+    cdef list names = [table.vectors[k].decode() for k in range(table.n_vectors)]
+    names += [table.scalars[k].decode() for k in range(table.n_scalars)]
+    kernel.table, kernel.backward, kernel.__name__ = table, backward, table.name.decode()
+    kernel.number_first = backward and table.vectors[0] != b"g"
+    if kernel.number_first:
+        names.remove("g")
+        names.insert(0, "g")
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    if backward:
+        parameters.append(inspect.Parameter("wanted", inspect.Parameter.POSITIONAL_OR_KEYWORD))
+    else:
+        parameters.append(inspect.Parameter("out", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None))
+    kernel.__signature__ = inspect.Signature(parameters)
+    return kernel
+
+
+cdef tuple row_kernels(const gk_row_kernel *forward, const gk_row_kernel *backward):
+    """Return the callables of a kernel and its backward kernel."""
+    return _row_kernel(forward, False), _row_kernel(backward, True)
+
+
+cdef object _run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, object out):
     """Call a kernel that has one result, and return it."""
     cdef gk_call call
     cdef double numbers[MAX_SCALARS]
@@ -287,7 +343,7 @@ cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, objec
     return result
 
 
-cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted):
+cdef tuple _run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted):
     """Call a kernel with several results (vectors, then scalars) and return those wanted, None for the others.
 
     Scalar results are float64, for they are about to be summed.

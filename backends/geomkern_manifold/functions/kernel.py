@@ -11,19 +11,15 @@ __all__ = ["kernel_function"]
 
 @functools.cache
 def kernel_function(kernel: str) -> Callable[..., Any]:
-    """Return the operation whose forward is the kernel of that name, and whose backward the kernel ``<name>_vjp``.
-
-    Options, which have no gradient, are passed by keyword; the backward kernel takes them after the inputs.
-    """
+    """Return the operation whose forward is the kernel of that name, and whose backward the kernel ``<name>_vjp``."""
     kernel_vjp = f"{kernel}_vjp"
 
-    def forward(ctx: Any, *inputs: Any, **options: Any) -> Any:
+    def forward(ctx: Any, *inputs: Any) -> Any:
         ctx.save_for_backward(*inputs)
-        ctx.options = options.values()
-        return getattr(ctx.kernels, kernel)(*inputs, **options)
+        return getattr(ctx.kernels, kernel)(*inputs)
 
     def backward(ctx: Any, grad: Any) -> Any:
-        return getattr(ctx.kernels, kernel_vjp)(grad, *ctx.saved, *ctx.options, ctx.needs_input_grad)
+        return getattr(ctx.kernels, kernel_vjp)(grad, *ctx.saved, ctx.needs_input_grad)
 
     name = "".join(word.capitalize() for word in kernel.split("_"))
     namespace = {

@@ -12,9 +12,11 @@ import numpy as np
 
 from geomkern.errors import ShapeError
 
-from . import _poincare_metric
+from . import _poincare
 
 cnp.import_array()
+
+__all__ = ["poincare_pairwise_dist", "poincare_pairwise_dist_vjp"]
 
 cdef extern from "pairwise.h":
     const int GK_BLOCK
@@ -40,7 +42,7 @@ cdef gk_points _describe(cnp.ndarray points, cnp.ndarray gap) noexcept:
 
 def _gaps(points, c):
     """Return 1 - c|x|^2 of each point in float64; raises where a point lies outside the ball."""
-    return 2.0 / _poincare_metric.poincare_lambda_x(points.astype(np.float64, copy=False), c)
+    return 2.0 / _poincare.poincare_lambda_x(points.astype(np.float64, copy=False), c)
 
 
 def _sets(x, y, c):

@@ -251,7 +251,7 @@ GK_ROW_FUNCTION(poincare_projx) {
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
-/* g, x; margin, c -> gx; gc: the identity inside; outside y = r x/|x|, r = (1 - margin)/sqrt(c) */
+/* g, x; margin, c -> gx; gmargin, gc: the identity inside; outside y = r x/|x|, r = (1 - margin)/sqrt(c) */
 GK_ROW_FUNCTION(poincare_projx_vjp) {
     const double *margin = s[0], *c = s[1];
     gk_scalars n, p, k, of_x;
@@ -263,7 +263,8 @@ GK_ROW_FUNCTION(poincare_projx_vjp) {
         double scale = most / length;
         k[i] = outside ? scale : 1.0;
         of_x[i] = outside ? -scale * p[i] / n[i] / n[i] : 0.0;
-        t[0][i] = outside ? -0.5 * scale * p[i] / c[i] : 0.0;
+        t[0][i] = outside ? -p[i] / length : 0.0;
+        t[1][i] = outside ? -0.5 * scale * p[i] / c[i] : 0.0;
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]) + of_x[i] * GK_AT(in[1]));
 }
@@ -291,6 +292,6 @@ static const gk_row_kernel POINCARE_GEODESIC_VJP = {
 static const gk_row_kernel POINCARE_PROJX = {
     "projx", poincare_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 4, 0.4, &GK_BALL};
 static const gk_row_kernel POINCARE_PROJX_VJP = {
-    "projx_vjp", poincare_projx_vjp, 2, 2, 1, 1, 0, {"g", "x"}, {"eps", "c"}, 4, 0.8, &GK_BALL};
+    "projx_vjp", poincare_projx_vjp, 2, 2, 1, 2, 0, {"g", "x"}, {"eps", "c"}, 4, 0.8, &GK_BALL};
 
 #endif

@@ -38,9 +38,9 @@ class Manifold:
         """Return the same manifold with a curvature that does not learn, which keeps arrays off the tape."""
         return self
 
-    def _operate(self, name: str, *operands: Any, **options: Any) -> Any:
-        """Call the kernel of this model with that name."""
-        return kernel_function(f"{self.model}_{name}")(*operands, self.curvature, **options)
+    def _operate(self, name: str, *operands: Any) -> Any:
+        """Call the kernel of this model with that name on vectors, then numbers; the curvature comes last."""
+        return kernel_function(f"{self.model}_{name}")(*operands, self.curvature)
 
     # ---- distances -------------------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class Manifold:
         ShapeError
             If the shapes do not broadcast.
         """
-        return self._operate("geodesic", t, x, y)
+        return self._operate("geodesic", x, y, t)
 
     def geodesic_unit(self, t: Any, x: Any, u: Any) -> Any:
         """Return the point at distance t from x, of either sign, in the direction of the tangent vector u."""

@@ -75,7 +75,7 @@ class GyrovectorSpace(Manifold):
         -------
         ndarray or Tensor, shape (..., d)
         """
-        return self._operate("mobius_scalar_mul", r, x)
+        return self._operate("mobius_scalar_mul", x, r)
 
     def mobius_matvec(self, m: Any, x: Any) -> Any:
         r"""Apply a matrix through the tangent space at the origin, :math:`\exp_0(M \log_0 x)`.

@@ -98,7 +98,7 @@ class PoincareBall(GyrovectorSpace, HyperbolicManifold):
         """
         if not 0 <= eps < 1:
             raise DomainError(f"projx needs eps in [0, 1), not {eps}")
-        return self._operate("projx", x, eps=eps)
+        return self._operate("projx", x, eps)
 
     def _random(self, distances: np.ndarray) -> np.ndarray:
         points = self.expmap0(0.5 * distances)

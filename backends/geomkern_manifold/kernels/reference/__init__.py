@@ -4,12 +4,6 @@ They are the oracle of the fast kernels' tests and the fallback of a device that
 textbooks, good away from the boundary; the compiled kernels use forms that stay accurate up to it.
 """
 
-import inspect
-
 from .poincare import *
 
-__all__ = sorted(
-    name
-    for name, value in globals().items()
-    if inspect.isfunction(value) and not value.__module__.endswith("._common") and not name.startswith("_")
-)
+__all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

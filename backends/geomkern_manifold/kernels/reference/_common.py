@@ -12,7 +12,7 @@ import geomkern as gk
 Array = NDArray[np.float64]
 
 # The operands that are one number for each row; all others are rows.
-NUMBERS = frozenset({"c", "k", "t", "r"})
+NUMBERS = frozenset({"c", "k", "t", "r", "eps"})
 
 
 def numbers(*values: Any) -> Any:
@@ -40,6 +40,44 @@ def where_nonzero(x: Any, function: Callable[[Any], Any], at_zero: float) -> Any
 def elementwise(value: Callable[[Array], Array], slope: Callable[[Array], Array]) -> Callable[[Any], Any]:
     """Return a function of arrays or tensors from its value and its derivative."""
     return gk.custom_op("elementwise", value, lambda grad, _, x: grad * slope(x))
+
+
+def _tanhc(q: Array) -> Array:
+    z = np.sqrt(q)
+    return np.where(z == 0, 1.0, np.tanh(z) / np.where(z == 0, 1.0, z))
+
+
+def _tanhc_slope(q: Array) -> Array:
+    series = -1 / 3 + q * (4 / 15 + q * (-17 / 105 + q * 248 / 2835))
+    sech = 1 / np.cosh(np.minimum(np.sqrt(q), 350.0))
+    return np.where(q < 1e-4, series, (sech**2 - _tanhc(q)) / np.where(q == 0, 1.0, 2 * q))
+
+
+def _artanhc(q: Array) -> Array:
+    z = np.sqrt(q)
+    return np.where(z == 0, 1.0, np.arctanh(z) / np.where(z == 0, 1.0, z))
+
+
+def _artanhc_slope(q: Array) -> Array:
+    series = 1 / 3 + q * (2 / 5 + q * (3 / 7 + q * 4 / 9))
+    return np.where(q < 1e-4, series, (1 / (1 - q) - _artanhc(q)) / np.where(q == 0, 1.0, 2 * q))
+
+
+def _arsinhc(q: Array) -> Array:
+    z = np.sqrt(q)
+    return np.where(z == 0, 1.0, np.arcsinh(z) / np.where(z == 0, 1.0, z))
+
+
+def _arsinhc_slope(q: Array) -> Array:
+    series = -1 / 6 + q * (3 / 20 + q * (-15 / 112 + q * 35 / 288))
+    return np.where(q < 1e-4, series, (1 / np.sqrt(1 + q) - _arsinhc(q)) / np.where(q == 0, 1.0, 2 * q))
+
+
+# tanh(z)/z, artanh(z)/z and arsinh(z)/z as functions of the square q = z^2, in which they are smooth at 0; slopes by
+# their series where the difference cancels
+tanhc = elementwise(_tanhc, _tanhc_slope)
+artanhc = elementwise(_artanhc, _artanhc_slope)
+arsinhc = elementwise(_arsinhc, _arsinhc_slope)
 
 
 def kernels(formula: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
