@@ -36,12 +36,33 @@ def kernel_case(name, seed, rows, columns):
     return KernelCase(tuple(values[parameter] for parameter in names), rtol=1e-10, atol=1e-12)
 
 
+def product_cases(backward):
+    """Return calls of the kernel ``product``, of vectors and of numbers, for parts of two and three coordinates."""
+    cases = []
+    for operation, vectors, numbers in (("dist", ("x", "y"), ()), ("geodesic", ("x", "y"), ("t",))):
+        values = operands(seed=7, columns=5)
+        inputs = (
+            tuple(values[name] for name in vectors),
+            tuple(values[name] for name in numbers),
+            (0.7, np.full(N, 0.4)),
+        )
+        args = (operation, ("poincare", "poincare"), (2, 3), *inputs)
+        if backward:
+            upstream = np.random.default_rng(8).standard_normal(reference.product(*args).shape)
+            args = (upstream, *args, (True,) * (len(vectors) + len(numbers) + 1))
+        cases.append(KernelCase(args, rtol=1e-10, atol=1e-12))
+    return cases
+
+
 def test_backend():
     shapes = [(1, 1), (N, D), (33, 17), (0, D)]
     cases = BackendCases(
         layers={"PoincareLinear": ((D, 4), (operands(seed=0)["x"],))},
         kernels={
-            name: [kernel_case(name, seed, *shape) for seed, shape in enumerate(shapes)] for name in reference.__all__
-        },
+            name: [kernel_case(name, seed, *shape) for seed, shape in enumerate(shapes)]
+            for name in reference.__all__
+            if not name.startswith("product")
+        }
+        | {"product": product_cases(backward=False), "product_vjp": product_cases(backward=True)},
     )
     check_backend("manifold", cases)

@@ -6,7 +6,10 @@ import numpy as np
 
 from geomkern_manifold.kernels import reference
 
-OPERATIONS = [name for name in reference.__all__ if f"{name}_vjp" in reference.__all__ and "pairwise" not in name]
+OPERATIONS = [name for name in reference.__all__ if f"{name}_vjp" in reference.__all__]
+OPERATIONS = [
+    name for name in OPERATIONS if not name.endswith(("pairwise_dist", "product"))
+]  # which are no row kernels
 
 
 def signature(operation):

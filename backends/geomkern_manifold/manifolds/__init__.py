@@ -3,5 +3,7 @@
 from .base import Manifold
 from .hyperbolic import HyperbolicManifold
 from .poincare import PoincareBall
+from .product import ProductManifold
+from .scaled import Scaled
 
-__all__ = ["HyperbolicManifold", "Manifold", "PoincareBall"]
+__all__ = ["HyperbolicManifold", "Manifold", "PoincareBall", "ProductManifold", "Scaled"]

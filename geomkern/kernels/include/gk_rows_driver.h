@@ -99,12 +99,12 @@ GK_INLINE void gk_offsets(const gk_call *call, const gk_operand *operand, long f
             }                                                                                                          \
         }                                                                                                              \
         NUMBER *x = (NUMBER *)data;                                                                                    \
-        if (d == 2) {                                                                                                  \
+        if (d == 2 && step == 2 * (long)sizeof(NUMBER)) {                                                              \
             GK_SIMD for (long i = 0; i < rows; i++) x[2 * i] = (NUMBER)from[i], x[2 * i + 1] = (NUMBER)from[GK_BLOCK + i];\
             return;                                                                                                    \
         }                                                                                                              \
         for (long i = tiled; i < rows; i++)                                                                            \
-            for (long j = 0; j < d; j++) x[i * d + j] = (NUMBER)from[j * GK_BLOCK + i];                                \
+            for (long j = 0; j < d; j++) ((NUMBER *)(data + i * step))[j] = (NUMBER)from[j * GK_BLOCK + i];            \
     }
 GK_DEFINE_COLUMNS(float, gk_four_floats, GK_TRANSPOSE_FLOATS, gk_load_floats, gk_store_floats)
 GK_DEFINE_COLUMNS(double, gk_four, GK_TRANSPOSE_DOUBLES, gk_load_doubles, gk_store_doubles)
@@ -239,7 +239,7 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
 }
 
 /* Rows [first, last) of a call. */
-static void gk_run_rows(const gk_call *call, long first, long last, gk_status *status) {
+GK_UNUSED static void gk_run_rows(const gk_call *call, long first, long last, gk_status *status) {
     const int operands = call->kernel->n_vectors + call->kernel->n_vectors_out;
     double stack[2 * GK_MAX_VECTORS * GK_BLOCK * GK_NARROW], *scratch = stack;
     const long fits = GK_BLOCK * GK_NARROW; /* coordinates of one operand that fit on the stack */

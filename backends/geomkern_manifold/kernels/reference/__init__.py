@@ -5,5 +5,6 @@ textbooks, good away from the boundary; the compiled kernels use forms that stay
 """
 
 from .poincare import *
+from .product import *
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))
