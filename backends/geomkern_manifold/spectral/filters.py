@@ -56,7 +56,7 @@ def _recurrence(laplacian: Any, x: np.ndarray, lambda_max: float, order: int) ->
 
 
 class ChebFilter(Function):
-    """With A symmetric, the one recurrence of the gradient g gives both gradients: T_k(A) x . g = x . T_k(A) g."""
+    """One recurrence of the gradient g gives both gradients, as T_k(A) x . g = x . T_k(A^T) g."""
 
     @staticmethod
     def forward(ctx: Any, x: Any, theta: Any, *, laplacian: Any, lambda_max: float) -> np.ndarray:
@@ -80,14 +80,14 @@ class ChebFilter(Function):
         laplacian, lambda_max, order = ctx.graph
         mixes = theta.ndim == 3
         gx, gtheta = np.zeros_like(x), np.empty_like(theta)
-        for k, part in enumerate(_recurrence(laplacian, g.astype(np.float64), lambda_max, order)):
+        for k, part in enumerate(_recurrence(laplacian.T, g.astype(np.float64), lambda_max, order)):
             gx += part @ theta[k].T if mixes else part * theta[k]
-            gtheta[k] = np.einsum("...i,...j->ij", x, part) if mixes else np.sum(x * part)
+            gtheta[k] = np.tensordot(x, part, 2 * [range(x.ndim - 1)]) if mixes else np.sum(x * part)
         return gx, gtheta
 
 
 class Diffusion(Function):
-    """y = e^(-tL) x, so the gradient of x is e^(-tL) g, and dy/dt = -L y."""
+    """y = e^(-tL) x, so the gradient of x is e^(-tL^T) g, and dy/dt = -L y."""
 
     @staticmethod
     def forward(ctx: Any, x: Any, t: Any, *, laplacian: Any) -> np.ndarray:
@@ -108,8 +108,25 @@ class Diffusion(Function):
         out, t = ctx.saved
         g = g.astype(np.float64)
         wants_x, wants_t = ctx.needs_input_grad
-        gx = _diffuse(ctx.laplacian, g, t) if wants_x else None
+        gx = _diffuse(ctx.laplacian.T, g, t) if wants_x else None
         return gx, -np.sum(g * _on_vertices(lambda y: ctx.laplacian @ y, out)) if wants_t else None
+
+
+class SpectralConv(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any, response: Any, *, vectors: np.ndarray) -> np.ndarray:
+        x, dtype = as_double("spectral_conv", x)
+        response, _ = as_double("spectral_conv", response)
+        spectrum = vectors.T @ x
+        ctx.save_for_backward(spectrum, response)
+        ctx.vectors = vectors
+        return (vectors @ (response * spectrum)).astype(dtype, copy=False)
+
+    @staticmethod
+    def backward(ctx: Any, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        spectrum, response = ctx.saved
+        back = ctx.vectors.T @ g
+        return ctx.vectors @ (response * back), spectrum * back
 
 
 def _diffuse(laplacian: Any, x: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -123,8 +140,8 @@ def cheb_filter(laplacian: Any, x: Any, theta: Any, lambda_max: float) -> Any:
 
     Parameters
     ----------
-    laplacian : array_like or sparse array, shape (n, n)
-        Symmetric.
+    laplacian : ndarray or sparse array, shape (n, n)
+        The Laplacian, or any matrix.
     x : array_like or Tensor, shape (n,) or (..., n, channels)
         The signal.
     theta : array_like or Tensor, shape (order,) or (order, channels, outputs)
@@ -200,9 +217,10 @@ def spectral_conv(vectors: Any, x: Any, response: Any) -> Any:
     >>> spectral_conv(vectors, np.array([1.0, 0.0]), np.exp(-values)).round(4)
     array([0.5677, 0.4323])
     """
-    if np.ndim(vectors) != 2:
-        raise ShapeError(f"spectral_conv needs a matrix of eigenvectors, got shape {np.shape(vectors)}")
-    n, k = np.shape(vectors)
+    vectors, _ = as_double("spectral_conv", vectors)
+    if vectors.ndim != 2:
+        raise ShapeError(f"spectral_conv needs a matrix of eigenvectors, got shape {vectors.shape}")
+    n, k = vectors.shape
     shape, given = np.shape(x), np.shape(response)
     _vertices("spectral_conv", n, shape)
     if given[:1] != (k,) or len(given) > 2 or (len(given) == 2 and (len(shape) < 2 or given[1] != shape[-1])):
@@ -212,7 +230,7 @@ def spectral_conv(vectors: Any, x: Any, response: Any) -> Any:
         )
     if len(given) == 1 and len(shape) > 1:
         response = np.reshape(response, (k, 1))
-    return np.matmul(vectors, response * np.matmul(np.transpose(vectors), x))
+    return SpectralConv.apply(x, response, vectors=vectors)
 
 
 def graph_diffusion(laplacian: Any, x: Any, t: Any) -> Any:
@@ -221,7 +239,7 @@ def graph_diffusion(laplacian: Any, x: Any, t: Any) -> Any:
     Parameters
     ----------
     laplacian : ndarray or sparse array, shape (n, n)
-        Symmetric.
+        The Laplacian, or any matrix.
     x : array_like or Tensor, shape (n,) or (..., n, channels)
         The signal at time zero.
     t : float or Tensor

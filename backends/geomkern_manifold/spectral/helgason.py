@@ -115,7 +115,8 @@ def helgason_transform(f: Any, radius: float, c: float = 1.0) -> Any:
 
     Notes
     -----
-    One discrete sine transform, O(n log n), forward and backward.
+    One discrete sine transform, O(n log n), forward and backward. Rounding errors are relative to the largest value of
+    f sinh.
 
     References
     ----------
