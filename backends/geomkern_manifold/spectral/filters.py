@@ -78,11 +78,11 @@ class ChebFilter(Function):
     def backward(ctx: Any, g: np.ndarray) -> tuple[Any, Any]:
         x, theta = ctx.saved
         laplacian, lambda_max, order = ctx.graph
-        mixes = theta.ndim == 3
+        mixes, batch = theta.ndim == 3, list(range(x.ndim - 1))
         gx, gtheta = np.zeros_like(x), np.empty_like(theta)
         for k, part in enumerate(_recurrence(laplacian.T, g.astype(np.float64), lambda_max, order)):
             gx += part @ theta[k].T if mixes else part * theta[k]
-            gtheta[k] = np.tensordot(x, part, 2 * [range(x.ndim - 1)]) if mixes else np.sum(x * part)
+            gtheta[k] = np.tensordot(x, part, (batch, batch)) if mixes else np.sum(x * part)
         return gx, gtheta
 
 
