@@ -9,7 +9,7 @@ README = (ROOT / "README.md").read_text()
 MODULES = (
     *("geomkern", "geomkern.autograd", "geomkern.backends", "geomkern.devices", "geomkern.errors", "geomkern.io"),
     *("geomkern.nn", "geomkern.nn.functional", "geomkern.nn.init", "geomkern.optim", "geomkern.testing"),
-    *("geomkern_manifold", "geomkern_manifold.embedding", "geomkern_manifold.plot"),
+    *("geomkern_manifold", "geomkern_manifold.embedding", "geomkern_manifold.plot", "geomkern_manifold.spectral"),
 )
 
 
