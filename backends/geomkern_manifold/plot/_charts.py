@@ -41,8 +41,8 @@ def half_plane(z: Complex) -> Complex:
     -i + 2 / conj(z + i) = (2 Re z + i (1 - |z|^2)) / |z + i|^2. The map is its own inverse.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        r = np.abs(z)
-        return (2.0 * z.real + 1j * ((1.0 - r) * (1.0 + r))) / np.abs(z + 1j) ** 2
+        r, gap = np.abs(z), np.abs(z + 1j)
+        return 2.0 * z.real / gap / gap + 1j * ((1.0 - r) / gap * ((1.0 + r) / gap))
 
 
 def hyperboloid(z: Complex) -> NDArray[np.float64]:

@@ -120,7 +120,7 @@ def canvas(
     VIEWS[view].frame(ax, VIEWS[view].distance if distance is None else distance).set_label(FRAME + view)
     ax.set_axis_off()
     if title:
-        ax.set_title(title, y=-0.02, color=INK, fontsize=12)
+        ax.set_title(title, y=-0.02 if view != "hyperboloid" else 0.1, color=INK, fontsize=12)
     return ax
 
 
@@ -217,16 +217,18 @@ def _draw_hyperboloid(ax: Any, distance: float) -> Any:
     ax.computed_zorder = False  # layers as in the plane: the sheet is transparent
     ax.set(xlim=(-width, width), ylim=(-width, width), zlim=(1.0, top))
     ax.set_box_aspect((2.0 * width, 2.0 * width, top - 1.0), zoom=1.3)
-    ax.view_init(elev=32, azim=-60)
+    ax.view_init(elev=38, azim=-60)  # into the sheet, which rises at up to 45 degrees
     z = polar_mesh(_reach_of_sheet(ax), 25)
     sheet = Poly3DCollection(
-        quadrilaterals(_charts.hyperboloid(z)), facecolor="#dfe6ee", edgecolor="none", alpha=0.35, zorder=0
+        quadrilaterals(_charts.hyperboloid(z)), facecolor="#d3dde8", edgecolor="none", alpha=0.5, zorder=0
     )
     ax.add_collection3d(sheet)
     circles, rays, rim = z[:, 4::4].T, z[::8], z[:, -1]
-    for curves, width, alpha in (([*circles, *rays], 0.4, 0.25), ([rim], 1.2, 1.0)):
-        lines = [_charts.hyperboloid(curve) for curve in curves]
-        ax.add_collection3d(Line3DCollection(lines, colors=INK, linewidths=width, alpha=alpha, zorder=0))
+    for curves, style in (
+        ([*circles, *rays], {"linewidths": 0.4, "alpha": 0.25, "zorder": 0}),
+        ([rim], {"linewidths": 1.2, "zorder": 1}),
+    ):
+        ax.add_collection3d(Line3DCollection([_charts.hyperboloid(curve) for curve in curves], colors=INK, **style))
     return sheet
 
 

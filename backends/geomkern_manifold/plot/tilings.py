@@ -21,7 +21,7 @@ __all__ = ["tiles", "tiling"]
 
 SMALLEST = 0.01
 SIDE_POINTS = 17
-MOST = 200_000
+MOST = 100_000
 
 
 def tiles(p: int, q: int, depth: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -45,7 +45,7 @@ def tiles(p: int, q: int, depth: int | None = None) -> tuple[NDArray[np.float64]
     depth : int, optional
         The number of layers around the tile in the middle; a layer has the tiles that share a side with the one
         before. If not given, all tiles are made that can be seen: whose inscribed circle is at least 0.01 wide in the
-        disk, and at most 200,000.
+        disk, and at most 100,000.
 
     Returns
     -------
