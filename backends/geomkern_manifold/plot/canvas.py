@@ -120,7 +120,7 @@ def canvas(
     VIEWS[view].frame(ax, VIEWS[view].distance if distance is None else distance).set_label(FRAME + view)
     ax.set_axis_off()
     if title:
-        ax.set_title(title, y=-0.02 if view != "hyperboloid" else 0.1, color=INK, fontsize=12)
+        ax.set_title(title, y=-0.01 if projection != "3d" else 0.12, va="top", color=INK, fontsize=12)
     return ax
 
 
