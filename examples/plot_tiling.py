@@ -32,8 +32,8 @@ fig.colorbar(image, ax=ax, shrink=0.6, label="distance")
 
 # %%
 # The same plane in its other models. In the disk of Poincaré straight lines are arcs that meet the rim at right angles;
-# in that of Klein they are straight; in the half-plane they are half-circles; and on the hyperboloid they are cut out by
-# planes through the origin of space. A function draws in the model that its axes have been prepared for by
+# in that of Klein they are straight; in the half-plane they are half-circles; on the hyperboloid they are cut out by
+# planes through the origin of space. What is drawn appears in the model that the axes have been prepared for by
 # :func:`~geomkern_manifold.plot.canvas`.
 starts = ball.expmap0(0.4 * np.array([[np.cos(a), np.sin(a)] for a in np.arange(5) * 2 * np.pi / 5]))
 fig = plt.figure(figsize=(9, 9), layout="constrained")
@@ -43,4 +43,3 @@ for place, view in enumerate(("disk", "klein", "half_plane", "hyperboloid")):
     plot.tiling(5, 4, ax, facecolors=["#f1e6d2", "#aebfd1"])
     plot.lines(starts, np.roll(starts, -1, axis=0), ax, color="tab:red", linewidth=1.5)
     plot.circles([0.0, 0.0], 1.0, ax, linewidth=1.5)
-plt.show()

@@ -45,4 +45,3 @@ for place, view in enumerate(("disk", "half_plane", "hyperboloid")):
     plot.canvas(view, ax, title=view, distance=2.3)
     plot.tiling(7, 3, ax, alpha=0.2)
     plot.trajectories(history, ax, color=colours)
-plt.show()

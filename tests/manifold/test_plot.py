@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -50,7 +51,7 @@ def vertices_3d(collection):
 
 
 def manifold(name, c):
-    return type(name, (), {"c": c})()
+    return SimpleNamespace(model=name, c=c)
 
 
 # ---- charts --------------------------------------------------------------------------------------------------------
@@ -60,16 +61,16 @@ def manifold(name, c):
 @pytest.mark.parametrize("name", list(CHARTS))
 def test_each_chart_measures_the_distances_of_its_model(name, c):
     rng = np.random.default_rng(0)
-    x, y = rng.uniform(-0.6, 0.6, (2, 40, 2)) / (1.0 if name == "HalfSpace" else np.sqrt(c))
-    if name == "HalfSpace":
+    x, y = rng.uniform(-0.6, 0.6, (2, 40, 2)) / (1.0 if name == "half_space" else np.sqrt(c))
+    if name == "half_space":
         x[:, 1], y[:, 1] = np.exp(x[:, 1]), np.exp(y[:, 1])
     dot, x2, y2 = (np.sum(u * v, -1) for u, v in ((x, y), (x, x), (y, y)))
     cosh = {
-        "PoincareBall": lambda: 1 + 2 * c * np.sum((x - y) ** 2, -1) / ((1 - c * x2) * (1 - c * y2)),
-        "Klein": lambda: (1 - c * dot) / np.sqrt((1 - c * x2) * (1 - c * y2)),
-        "HalfSpace": lambda: 1 + np.sum((x - y) ** 2, -1) / (2 * x[:, 1] * y[:, 1]),
-        "Lorentz": lambda: np.sqrt((1 + c * x2) * (1 + c * y2)) - c * dot,
-        "Polar": lambda: np.cosh(np.sqrt(c * x2)) * np.cosh(np.sqrt(c * y2))
+        "poincare": lambda: 1 + 2 * c * np.sum((x - y) ** 2, -1) / ((1 - c * x2) * (1 - c * y2)),
+        "klein": lambda: (1 - c * dot) / np.sqrt((1 - c * x2) * (1 - c * y2)),
+        "half_space": lambda: 1 + np.sum((x - y) ** 2, -1) / (2 * x[:, 1] * y[:, 1]),
+        "lorentz": lambda: np.sqrt((1 + c * x2) * (1 + c * y2)) - c * dot,
+        "polar": lambda: np.cosh(np.sqrt(c * x2)) * np.cosh(np.sqrt(c * y2))
         - np.sinh(np.sqrt(c * x2)) * np.sinh(np.sqrt(c * y2)) * dot / np.sqrt(x2 * y2),
     }[name]()  # fmt: skip
     z, w = (to_disk("here", points, manifold(name, c)) for points in (x, y))
@@ -79,7 +80,7 @@ def test_each_chart_measures_the_distances_of_its_model(name, c):
     np.testing.assert_allclose(np.stack([back.real, back.imag], -1), x, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["Lorentz", "Polar", "HalfSpace"])
+@pytest.mark.parametrize("name", ["lorentz", "polar", "half_space"])
 def test_points_too_far_for_the_disk_stay_inside(name):
     z = to_disk("here", [[1e200, 1.0], [3.0, 1e-300], [0.0, 1.0]], manifold(name, 1.0))
     assert np.all(np.abs(z) < 1)
@@ -170,7 +171,7 @@ def test_circles_have_their_radius_in_each_view(view):
     ax = plot.canvas(view)
     collection = plot.circles(centres, radii, ax, manifold=ball)
     curves = [path.vertices for path in collection.get_paths()] if view in FLAT else vertices_3d(collection)
-    chart = {"klein": "Klein", "half_plane": "HalfSpace"}.get(view, "PoincareBall")
+    chart = {"klein": "klein", "half_plane": "half_space"}.get(view, "poincare")
     for centre, radius, curve in zip(centres, radii, curves, strict=True):
         if view == "hyperboloid":
             np.testing.assert_allclose(curve[:, 2] ** 2 - curve[:, 0] ** 2 - curve[:, 1] ** 2, 1, rtol=1e-12)
@@ -248,7 +249,7 @@ def test_infinity_is_not_drawn():
     ax = plot.canvas("half_plane")
     x = np.linspace(-2, 2, 41)
     feet, tops = np.stack([x, np.full(41, 0.5)], -1), np.stack([x, np.full(41, 2.0)], -1)
-    lines = plot.lines(feet, tops, ax, manifold=manifold("HalfSpace", 1.0)).get_segments()
+    lines = plot.lines(feet, tops, ax, manifold=manifold("half_space", 1.0)).get_segments()
     for at, line in zip(x, lines, strict=True):
         np.testing.assert_allclose(line[:, 0], at, atol=1e-6)
         assert line[:, 1].min() < 1e-12
@@ -267,7 +268,7 @@ def test_heat_has_at_each_pixel_the_value_there(view):
     x, y = ((np.arange(50) + 0.5) / 50 * (high - low) + low for low, high in ((left, right), (bottom, top)))
     paper = np.stack(np.meshgrid(x, y), -1)
     inside = paper[..., 1] > 0.01 if view == "half_plane" else np.linalg.norm(paper, axis=-1) < 0.999
-    chart = {"klein": "Klein", "half_plane": "HalfSpace"}.get(view, "PoincareBall")
+    chart = {"klein": "klein", "half_plane": "half_space"}.get(view, "poincare")
     z = to_disk("here", paper[inside], manifold(chart, 1.0))
     expected = 2 * distance(np.stack([z.real, z.imag], -1), np.array([0.3, 0.4]))
     np.testing.assert_allclose(image.get_array()[inside], expected, rtol=1e-9)
@@ -329,9 +330,9 @@ def test_trajectories_may_be_short_or_empty():
         (lambda: plot.points([[0, 0], [0, 1.25]]), DomainError, r"index 1, \[0.0, 1.25\], lies 0.25 beyond the edge"),
         (lambda: plot.points([[[0, 0]], [[2, 0]]]), DomainError, r"index \(1, 0\), .* lies 1 beyond"),
         (lambda: plot.points([1.5, 0], manifold=PoincareBall(4.0)), DomainError, r"one \[1.5, 0.0\], lies 1 beyond"),
-        (lambda: plot.points([[1, 2], [1, -3]], manifold=manifold("HalfSpace", 4.0)), DomainError, "index 1.*lies 3 "),
-        (lambda: plot.points([[1, np.nan]], manifold=manifold("Lorentz", 1.0)), DomainError, "index 0.*lies nan"),
-        (lambda: plot.points([0, 0], manifold=manifold("Sphere", 1.0)), DTypeError, "manifold among PoincareBall"),
+        (lambda: plot.points([[1, 2], [1, -3]], manifold=manifold("half_space", 4.0)), DomainError, "index 1.*lies 3 "),
+        (lambda: plot.points([[1, np.nan]], manifold=manifold("lorentz", 1.0)), DomainError, "index 0.*lies nan"),
+        (lambda: plot.points([0, 0], manifold=manifold("sphere", 1.0)), DTypeError, "among poincare, klein"),
         (lambda: plot.segments(np.zeros((3, 2)), np.zeros((2, 2))), ShapeError, r"broadcast, not \(3,\) and \(2,\)"),
         (lambda: plot.lines(np.zeros((3, 2)), [[0, 0.1], [0, 0], [0, 0.2]]), DomainError, "line 1 has one"),
         (lambda: plot.polygons([0.1, 0.2]), ShapeError, r"n_vertices, 2\), not \(2,\)"),

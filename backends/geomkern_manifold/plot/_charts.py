@@ -67,15 +67,15 @@ def _in_unit_circle(z: Complex) -> NDArray[np.float64]:
 
 DISK = Chart("the disk", _in_unit_circle, lambda z: z, lambda p: p)
 CHARTS = {
-    "PoincareBall": DISK,
-    "Klein": Chart("the disk", _in_unit_circle, klein, lambda p: p / (1.0 + np.sqrt(1.0 - np.abs(p) ** 2))),
-    "HalfSpace": Chart("the half-plane", np.imag, half_plane, half_plane, scaled=False),
-    "Lorentz": Chart(
+    "poincare": DISK,
+    "klein": Chart("the disk", _in_unit_circle, klein, lambda p: p / (1.0 + np.sqrt(1.0 - np.abs(p) ** 2))),
+    "half_space": Chart("the half-plane", np.imag, half_plane, half_plane, scaled=False),
+    "lorentz": Chart(
         *("the plane", _anywhere),
         from_disk=lambda z: 2.0 * z / (1.0 - np.abs(z) ** 2),
         to_disk=lambda p: p / (1.0 + np.hypot(1.0, np.abs(p))),
     ),
-    "Polar": Chart(
+    "polar": Chart(
         *("the plane", _anywhere),
         from_disk=lambda z: _stretch(z, lambda r: 2.0 * np.arctanh(r)),
         to_disk=lambda p: _stretch(p, lambda r: np.tanh(r / 2.0)),
@@ -87,10 +87,12 @@ def chart_of(manifold: Any) -> Chart:
     """Return the chart that a manifold's points are given in; that of the unit disk for None."""
     if manifold is None:
         return DISK
-    for kind in type(manifold).__mro__:
-        if kind.__name__ in CHARTS:
-            return CHARTS[kind.__name__]
-    raise DTypeError(f"a picture of the hyperbolic plane needs a manifold among {', '.join(CHARTS)}, not {manifold!r}")
+    model = getattr(manifold, "model", None)
+    if model not in CHARTS:
+        raise DTypeError(
+            f"a picture of the hyperbolic plane needs a manifold among {', '.join(CHARTS)}, not {manifold!r}"
+        )
+    return CHARTS[model]
 
 
 def root_c(manifold: Any) -> NDArray[np.float64]:

@@ -256,7 +256,7 @@ def _inside(p: Complex) -> Complex:
 VIEWS = {
     "disk": View(_plane, _draw_disk, _inside),
     "klein": View(
-        lambda z: _plane(_charts.klein(z)), _draw_disk, lambda p: _charts.CHARTS["Klein"].to_disk(_inside(p))
+        lambda z: _plane(_charts.klein(z)), _draw_disk, lambda p: _charts.CHARTS["klein"].to_disk(_inside(p))
     ),
     "half_plane": View(
         lambda z: _plane(_charts.half_plane(z)),

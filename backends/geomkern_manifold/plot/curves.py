@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geomkern.errors import DomainError, ShapeError
 
-from .. import PoincareBall
+from ..manifolds import PoincareBall
 from ._charts import Complex, klein, root_c, to_disk
 from .canvas import add_curves, add_dots, add_shapes, prepare
 
@@ -41,7 +41,7 @@ def geodesics(starts: ArrayLike, ends: ArrayLike, n: int = 24) -> NDArray[np.flo
     [[[-0.5, 0.0], [0.0, 0.0], [0.5, 0.0]]]
     """
     p, q = (np.asarray(points, np.float64)[..., None, :] for points in (starts, ends))
-    return PoincareBall(1.0).geodesic(np.linspace(0.0, 1.0, n), p, q)
+    return PoincareBall().geodesic(np.linspace(0.0, 1.0, n), p, q)
 
 
 def arcs(z: Complex, w: Complex, n: int = CURVE_POINTS, *, whole: bool = False, reach: float = 1.0) -> Complex:

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from geomkern.errors import DomainError, FormatError, ShapeError
 from geomkern.io import atomic_path
 
-from .. import PoincareBall
 from ..embedding.hierarchy import spanning_tree, transitive_reduction
+from ..manifolds import PoincareBall
 from ._charts import to_disk
 from .canvas import INK, PAPER, add_curves, add_dots, canvas, pyplot
 from .curves import arcs
@@ -48,7 +48,7 @@ def recentre(points: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
     >>> recentre([[0.5, 0.0], [0.8, 0.0]], [0.5, 0.0]).round(12).tolist()
     [[0.0, 0.0], [0.5, 0.0]]
     """
-    return PoincareBall(1.0).mobius_add(-np.asarray(centre, np.float64), np.asarray(points, np.float64))
+    return PoincareBall().mobius_add(-np.asarray(centre, np.float64), np.asarray(points, np.float64))
 
 
 def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float | None = None) -> NDArray[np.float64]:
@@ -77,7 +77,7 @@ def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float 
         raise ShapeError(f"disk_view needs points of shape (n_points, dim), not {x.shape}")
     if centre is not None:
         x = recentre(x, centre)
-    norm, distance = np.linalg.norm(x, axis=1), PoincareBall(1.0).dist0(x)
+    norm, distance = np.linalg.norm(x, axis=1), PoincareBall().dist0(x)
     direction = x / np.where(norm > 0, norm, 1.0)[:, None]
     if x.shape[1] == 1:
         direction = np.column_stack([direction, np.zeros(len(x))])
