@@ -104,14 +104,27 @@ def test_small_tiles_are_left_out():
     assert 1 - np.linalg.norm(vertices, axis=-1).max() < 0.01
 
 
-def test_each_side_is_drawn_once():
-    vertices, _ = plot.tiles(5, 4, depth=2)
-    sides = np.array(plot.tiling(5, 4, depth=2).get_segments())
+@pytest.mark.parametrize(
+    ("p", "q", "depth", "shared"),
+    [
+        (5, 4, 2, 5 + 15 + 5),  # at the vertices of the middle tile there are five tiles that share two sides each
+        (50, 3, 1, 50 + 50),  # the tiles of the first layer share sides with each other
+        (3, 7, 1, 3),
+    ],
+)
+def test_each_side_is_drawn_once(p, q, depth, shared):
+    vertices, _ = plot.tiles(p, q, depth=depth)
+    sides = np.array(plot.tiling(p, q, depth=depth).get_segments())
     ends = {frozenset(map(tuple, side[[0, -1]].round(9))) for side in sides}
     around = np.stack([vertices, np.roll(vertices, -1, axis=1)], axis=2).reshape(-1, 2, 2).round(9)
     assert ends == {frozenset(map(tuple, side)) for side in around}
-    # The five vertices of the middle tile have five tiles opposite, which share two sides with tiles before them.
-    assert len(sides) == len(ends) == 5 * len(vertices) - (5 + 15 + 5)
+    assert len(sides) == len(ends) == p * len(vertices) - shared
+
+
+def test_the_options_of_a_tiling_replace_ours():
+    lines = plot.tiling(7, 3, depth=1, lw=3, colors="red", alpha=1)
+    assert lines.get_linewidth()[0] == 3
+    np.testing.assert_allclose(lines.get_color(), [[1, 0, 0, 1]])
 
 
 @pytest.mark.parametrize("view", ["disk", "half_plane", "hyperboloid"])

@@ -31,9 +31,9 @@ __all__ = [
 
 INK = "#1b2a41"
 PAPER = "#fbfbf8"
-FRAME = "_frame of the view "
-FARTHEST = 1e6
-RIM = 0.999
+FRAME = "_frame of the view "  # with its name this labels the frame; legends pass over what begins with "_"
+FARTHEST = 1e6  # coordinates beyond are those of infinity, rounded
+RIM = 0.999  # as near to the rim as functions are asked for values
 
 
 def pyplot() -> Any:
@@ -74,8 +74,8 @@ def canvas(
 ) -> "Axes":
     """Prepare axes for a picture of the hyperbolic plane in one of its models.
 
-    All other functions of this module draw into the model that the axes show; into the Poincaré disk, and on
-    three-dimensional axes into the hyperboloid, if this function has not been called.
+    What is drawn into the axes appears in that model; if this function has not been called, in the Poincaré disk, or on
+    the hyperboloid where the axes are three-dimensional.
 
     Parameters
     ----------
@@ -126,7 +126,8 @@ def canvas(
 
 def frame_of(ax: "Axes") -> Any:
     """Return the artist that :func:`canvas` has framed the axes with, or None."""
-    return next((artist for artist in ax.get_children() if str(artist.get_label()).startswith(FRAME)), None)
+    frames = [artist for artist in ax.get_children() if str(artist.get_label()).startswith(FRAME)]
+    return frames[-1] if frames else None
 
 
 def prepare(ax: "Axes | None") -> tuple[Any, View]:
@@ -164,9 +165,12 @@ def add_shapes(ax: "Axes", outlines: Complex, **options: Any) -> Any:
 
 def _add(ax: Any, kind: Any, curves: Complex, style: dict[str, Any], options: dict[str, Any]) -> Any:
     collection = kind(list(on_paper(prepare(ax)[1], curves)), **style)
-    added = ax.add_collection3d(collection) if ax.name == "3d" else ax.add_collection(collection, autolim=False)
-    added.set(**options)
-    return added
+    if ax.name == "3d":
+        ax.add_collection3d(collection)
+    else:
+        ax.add_collection(collection, autolim=False)
+    collection.set(**options)
+    return collection
 
 
 def add_dots(ax: "Axes", z: Complex, **options: Any) -> Any:

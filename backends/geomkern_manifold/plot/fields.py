@@ -81,7 +81,8 @@ def _on_the_sheet(axes: Any, z: Complex, function: Any, manifold: Any, options: 
     means = (values[:-1, :-1] + values[:-1, 1:] + values[1:, 1:] + values[1:, :-1]) / 4.0
     cells = Poly3DCollection(quadrilaterals(hyperboloid(z)), array=means.reshape(-1))
     axes.add_collection3d(cells)
-    cells.set(**{"edgecolor": "none", "antialiased": False, "zorder": 0.4, **options})
+    cells.set(edgecolor="none", antialiased=False, zorder=0.4)
+    cells.set(**options)
     return cells
 
 

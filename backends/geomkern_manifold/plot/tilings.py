@@ -118,12 +118,16 @@ def tiling(
     if facecolors is not None:
         colours = [facecolors[layer % len(facecolors)] for layer in layers]
         add_shapes(ax, outlines(z, SIDE_POINTS), facecolor=colours, edgecolor="none", zorder=0.5)
-    half_r = 0.5 * np.arccosh(_cosh_radii(p, q)[0])
-    to_sides = np.stack([np.full(p, np.cosh(half_r)), np.sinh(half_r) * _turn(p)], axis=-1)
-    new = _unlike(_middles(_compose(isometries[:, None], to_sides)).reshape(-1, 3), half_r)
+    # The middles of two sides of a tile are twice arsinh(sinh r sin(pi/p)) apart, or more.
+    r = np.arccosh(_cosh_radii(p, q)[0])
+    to_sides = np.stack([np.full(p, np.cosh(r / 2.0)), np.sinh(r / 2.0) * _turn(p)], axis=-1)
+    middles = _middles(_compose(isometries[:, None], to_sides)).reshape(-1, 3)
+    new = _unlike(middles, np.sinh(r) * np.sin(np.pi / p))
     starts, ends = (np.roll(z, shift, axis=1).reshape(-1)[new] for shift in (1, 0))
-    style = {"color": INK, "linewidth": 0.5, "alpha": 0.45, "zorder": 1}
-    return add_curves(ax, arcs(starts, ends, SIDE_POINTS, reach=view.reach(ax)), **{**style, **options})
+    sides = arcs(starts, ends, SIDE_POINTS, reach=view.reach(ax))
+    lines = add_curves(ax, sides, color=INK, linewidth=0.5, alpha=0.45, zorder=1)
+    lines.set(**options)
+    return lines
 
 
 # An isometry z -> (a z + b) / (conj(b) z + conj(a)) with |a|^2 - |b|^2 = 1 is the pair (a, b) along the last axis.
