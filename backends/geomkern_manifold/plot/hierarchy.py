@@ -1,4 +1,4 @@
-"""Pictures of the Poincaré disk, on matplotlib (the optional extra ``plot``)."""
+"""Embedded hierarchies in the Poincaré disk: points, edges and the names that matter most."""
 
 import os
 import re
@@ -9,41 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geomkern.errors import BackendUnavailable, DomainError, FormatError, ShapeError
+from geomkern.errors import DomainError, FormatError, ShapeError
 from geomkern.io import atomic_path
 
-from .embedding.hierarchy import spanning_tree, transitive_reduction
-from .manifolds import PoincareBall
+from ..embedding.hierarchy import spanning_tree, transitive_reduction
+from ..manifolds import PoincareBall
+from ._charts import to_disk
+from .canvas import INK, PAPER, add_curves, add_dots, canvas, pyplot
+from .curves import arcs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .embedding import HyperbolicEmbedding
+    from ..embedding import HyperbolicEmbedding
 
-__all__ = ["SUFFIXES", "disk_view", "embedding", "geodesics", "poincare_disk", "readable", "recentre", "save_embedding"]
+__all__ = ["SUFFIXES", "disk_view", "embedding", "poincare_disk", "readable", "recentre", "save_embedding"]
 
 SUFFIXES = (".png", ".svg", ".pdf")
-INK = "#1b2a41"
-PAPER = "#fbfbf8"
-ARC_POINTS = 24
+EDGE_POINTS = 24
 LEAF_RADIUS = 0.955
-
-
-def pyplot() -> Any:
-    """Return ``matplotlib.pyplot``.
-
-    Raises
-    ------
-    BackendUnavailable
-        If matplotlib is not installed.
-    """
-    try:
-        import matplotlib.pyplot
-    except ImportError as error:
-        raise BackendUnavailable(
-            f'pictures need matplotlib, and it does not load ({error}): pip install "geomkern[plot]"'
-        ) from error
-    return matplotlib.pyplot
 
 
 def recentre(points: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
@@ -65,30 +49,6 @@ def recentre(points: ArrayLike, centre: ArrayLike) -> NDArray[np.float64]:
     [[0.0, 0.0], [0.5, 0.0]]
     """
     return PoincareBall().mobius_add(-np.asarray(centre, np.float64), np.asarray(points, np.float64))
-
-
-def geodesics(starts: ArrayLike, ends: ArrayLike, n: int = ARC_POINTS) -> NDArray[np.float64]:
-    """Return points along geodesics of the disk, at equal hyperbolic distances.
-
-    Parameters
-    ----------
-    starts, ends : array_like, shape (n_geodesics, 2)
-        Points of the disk.
-    n : int
-        The number of points on each, with its ends.
-
-    Returns
-    -------
-    ndarray, shape (n_geodesics, n, 2)
-
-    Examples
-    --------
-    >>> from geomkern_manifold.plot import geodesics
-    >>> geodesics([[-0.5, 0.0]], [[0.5, 0.0]], 3).round(12).tolist()
-    [[[-0.5, 0.0], [0.0, 0.0], [0.5, 0.0]]]
-    """
-    p, q = (np.asarray(points, np.float64)[..., None, :] for points in (starts, ends))
-    return PoincareBall().geodesic(np.linspace(0.0, 1.0, n), p, q)
 
 
 def disk_view(points: ArrayLike, centre: ArrayLike | None = None, radius: float | None = None) -> NDArray[np.float64]:
@@ -156,13 +116,14 @@ def poincare_disk(
     max_labels: int = 60,
     title: str | None = None,
     cmap: str = "viridis",
+    manifold: Any = None,
 ) -> "Axes":
     """Draw points of the Poincaré disk, their edges as geodesics, and the names of the most important ones.
 
     Parameters
     ----------
-    points : array_like, shape (n_points, 2)
-        Points of the open unit disk.
+    points : array_like or Tensor, shape (n_points, 2)
+        The points.
     edges : array_like of int, shape (n_edges, 2), optional
         Pairs of positions in `points`.
     labels : sequence of str, optional
@@ -180,6 +141,8 @@ def poincare_disk(
         A title below the disk.
     cmap : str
         A colour map of matplotlib.
+    manifold : optional
+        The model whose coordinates the points have; the unit disk if not given.
 
     Returns
     -------
@@ -190,44 +153,42 @@ def poincare_disk(
     BackendUnavailable
         If matplotlib is not installed.
     ShapeError, DomainError
-        If the points are not pairs, lie outside the disk, or another argument does not fit them.
+        If the points are not pairs, lie outside the manifold, or another argument does not fit them.
 
     Examples
     --------
     >>> from geomkern_manifold.plot import poincare_disk
     >>> ax = poincare_disk([[0.0, 0.0], [0.6, 0.2]], edges=[[1, 0]], labels=["root", "leaf"])
     """
-    x = np.asarray(points, np.float64)
-    if x.ndim != 2 or x.shape[1] != 2:
-        raise ShapeError(f"poincare_disk needs points of shape (n_points, 2), not {x.shape}; disk_view projects others")
-    norm = np.linalg.norm(x, axis=1)
-    if not np.all(norm < 1.0):
-        raise DomainError(f"poincare_disk needs points inside the unit disk; number {np.argmin(norm < 1.0)} is not")
+    z = to_disk("poincare_disk", points, manifold)
+    if z.ndim != 1:
+        raise ShapeError(f"poincare_disk needs points of shape (n_points, 2), not {np.shape(points)}")
+    norm = np.abs(z)
     pairs = np.zeros((0, 2), np.intp) if edges is None else np.asarray(edges)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise ShapeError(f"poincare_disk needs edges of shape (n_edges, 2), not {pairs.shape}")
-    if pairs.size and not 0 <= pairs.min() <= pairs.max() < len(x):
-        stray = pairs[(pairs < 0) | (pairs >= len(x))][0]
-        raise DomainError(f"poincare_disk needs edges between the {len(x)} points; one names point {stray}")
-    colour = 2.0 * np.arctanh(norm) if depth is None else _one_each("depth", depth, len(x))
-    weight = 1.0 - norm if importance is None else _one_each("importance", importance, len(x))
-    if labels is not None and len(labels) != len(x):
-        raise ShapeError(f"poincare_disk needs a label for each of the {len(x)} points, not {len(labels)}")
+    if pairs.size and not 0 <= pairs.min() <= pairs.max() < len(z):
+        stray = pairs[(pairs < 0) | (pairs >= len(z))][0]
+        raise DomainError(f"poincare_disk needs edges between the {len(z)} points; one names point {stray}")
+    colour = 2.0 * np.arctanh(norm) if depth is None else _one_each("depth", depth, len(z))
+    weight = 1.0 - norm if importance is None else _one_each("importance", importance, len(z))
+    if labels is not None and len(labels) != len(z):
+        raise ShapeError(f"poincare_disk needs a label for each of the {len(z)} points, not {len(labels)}")
 
-    if ax is None:
-        ax = pyplot().figure(figsize=(9, 9), facecolor=PAPER, layout="constrained").add_subplot()
-    _empty_disk(ax, title)
-    if len(x) == 0:
+    ax = canvas("disk", ax, title=title)
+    if len(z) == 0:
         return ax
     share = np.log1p(weight - weight.min())
     size = 3.0 + 75.0 * (share / (share.max() or 1.0)) ** 1.5
-    _draw_edges(ax, x, pairs, colour, cmap)
+    limits = colour.min(), colour.max() + 0.12 * (np.ptp(colour) or 1.0)  # the last colours of many maps are pale
+    sides = arcs(z[pairs[:, 0]], z[pairs[:, 1]], EDGE_POINTS)
+    style = {"array": colour[pairs[:, 0]], "cmap": cmap, "clim": limits}
+    add_curves(ax, sides, linewidths=0.5, alpha=0.45, zorder=1, **style)
     order = np.argsort(weight, kind="stable")
-    ax.scatter(
-        x[order, 0], x[order, 1], s=size[order], c=colour[order], cmap=cmap, vmin=colour.min(), vmax=_top(colour),
-        edgecolors=PAPER, linewidths=0.4, zorder=3,
-    )  # fmt: skip
+    style = {"cmap": cmap, "vmin": limits[0], "vmax": limits[1], "edgecolors": PAPER, "linewidths": 0.4}
+    add_dots(ax, z[order], s=size[order], c=colour[order], **style)
     if labels is not None:
+        x = np.stack([z.real, z.imag], axis=-1)
         _write_labels(ax, x, [str(label) for label in labels], weight, size, max_labels)
     return ax
 
@@ -297,35 +258,6 @@ def _one_each(name: str, values: ArrayLike, n: int) -> NDArray[np.float64]:
     if array.shape != (n,):
         raise ShapeError(f"poincare_disk needs {name} of shape ({n},), not {array.shape}")
     return array
-
-
-def _top(colour: NDArray[np.float64]) -> float:
-    """Return the colour map's upper end: a little beyond the data, since its last colours are pale."""
-    return colour.max() + 0.12 * (np.ptp(colour) or 1.0)
-
-
-def _empty_disk(ax: "Axes", title: str | None) -> None:
-    from matplotlib.patches import Circle
-
-    ax.set_facecolor(PAPER)
-    ax.add_patch(Circle((0, 0), 1.0, facecolor="white", edgecolor=INK, linewidth=1.2, zorder=0))
-    ax.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02), aspect="equal")
-    ax.set_axis_off()
-    if title:
-        ax.set_title(title, y=-0.02, color=INK, fontsize=12)
-
-
-def _draw_edges(
-    ax: "Axes", x: NDArray[np.float64], pairs: NDArray[np.integer], colour: NDArray[np.float64], cmap: str
-) -> None:
-    from matplotlib.collections import LineCollection
-
-    arcs = LineCollection(
-        list(geodesics(x[pairs[:, 0]], x[pairs[:, 1]])), cmap=cmap, linewidths=0.5, alpha=0.45, zorder=1
-    )
-    arcs.set_array(colour[pairs[:, 0]])
-    arcs.set_clim(colour.min(), _top(colour))
-    ax.add_collection(arcs)
 
 
 def _write_labels(
