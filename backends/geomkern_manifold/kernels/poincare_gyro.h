@@ -32,15 +32,15 @@ GK_ROW_FUNCTION(poincare_mobius_add) {
 
 /* g, u, v; c -> gu, gv; gc
  * dL = (p_w da + a <g,dw> + p_u ds + s <g,du>)/D - p_y dD/D with dD = ds + a db + b da and p_y = (a p_w + s p_u)/D.
- * With q = p_w - b p_u = p_v + (1 - b) p_u this gives A = s q/D^2, S = -a q/D^2, B = -a p_y/D. */
+ * With q = p_w - b p_u this gives A = s q/D^2, S = -a q/D^2, B = -a p_y/D. */
 GK_ROW_FUNCTION(poincare_mobius_add_vjp) {
     const double *c = s[0];
-    gk_scalars pu, pv, of_g, of_w, of_u, of_v, g_of_u;
+    gk_scalars pu, pw, of_g, of_w, of_u, of_v, g_of_u;
     POINCARE_SUM(in[1], in[2], c);
-    GK_SUM2(pu, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM2(pu, GK_AT(in[0]) * GK_AT(in[1]), pw, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])));
     GK_SCALARS {
-        double s2 = c[i] * ww[i], D = s2 + a[i] * b[i], pw = pu[i] + pv[i];
-        double q = (pv[i] + c[i] * vv[i] * pu[i]) / (D * D), py = (a[i] * pw + s2 * pu[i]) / D;
+        double s2 = c[i] * ww[i], D = s2 + a[i] * b[i];
+        double q = (pw[i] - b[i] * pu[i]) / (D * D), py = (a[i] * pw[i] + s2 * pu[i]) / D;
         double A = s2 * q, S = -a[i] * q, B = -a[i] * py / D;
         of_g[i] = a[i] / D;
         g_of_u[i] = s2 / D;
@@ -94,21 +94,23 @@ GK_ROW_FUNCTION(poincare_scalar_mul_vjp) {
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]) + of_x[i] * GK_AT(in[1]));
 }
 
-/* Gyration and transport share their core. With k = c<x,v> and h = c<delta,v>,
- *   gamma = 2 (h - k s/a)/(s + ab),   W = v - (2k/a + gamma) delta + gamma a y
- * is gyr[y, -x]v, and (b/a) W is the parallel transport of v from x to y: the transport of the hyperboloid,
- * V + c<Y,V>/(1 - c<X,Y>) (X + Y), written in ball coordinates, where every difference is a coordinate difference. */
-#define POINCARE_GYRATION_CORE(y, x_sign, x, v, c)                                                                          \
-    gk_scalars a, b, xx, yy, dd, xv, dv, gamma, of_d;                                                                  \
+/* Gyration and transport share their core: the rotation gyr[y, -x], which is the transport from x to y but for the factor
+ * b/a of the lengths. It is the product of two reflections, in the direction m = a delta - s x in which y lies from x and
+ * in delta = y - x: the inversion that exchanges x and y has its centre on the line through them, and turns the geodesic
+ * between them round. With h = c<delta, v>, k = c<x, v>, D = s + ab and |m|^2 = |delta|^2 D this comes to
+ *   W = v + f_x x + f_d delta,  f_x = 2 (ah - sk)/D,  f_d = -2 ((1 - a) h + (b + s) k)/D,
+ * in which no term is larger than v, however near the boundary x and y are. */
+#define POINCARE_GYRATION_CORE(y, x_sign, x, v, c)                                                                     \
+    gk_scalars a, b, xx, yy, dd, xv, dv, f_x, f_d;                                                                     \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), dd,                                                      \
             (GK_AT(y) - x_sign GK_AT(x)) * (GK_AT(y) - x_sign GK_AT(x)));                                              \
     GK_SUM2(xv, x_sign GK_AT(x) * GK_AT(v), dv, (GK_AT(y) - x_sign GK_AT(x)) * GK_AT(v));                              \
     GK_GAP_OF(a, xx, c, x);                                                                                            \
     GK_GAP_OF(b, yy, c, y);                                                                                            \
     GK_SCALARS {                                                                                                       \
-        double k = c[i] * xv[i], s2 = c[i] * dd[i];                                                                    \
-        gamma[i] = 2.0 * (c[i] * dv[i] - k * s2 / a[i]) / (s2 + a[i] * b[i]);                                          \
-        of_d[i] = -(2.0 * k / a[i] + gamma[i]);                                                                        \
+        double k = c[i] * xv[i], h = c[i] * dv[i], s2 = c[i] * dd[i], D = s2 + a[i] * b[i];                            \
+        f_x[i] = 2.0 * (a[i] * h - s2 * k) / D;                                                                        \
+        f_d[i] = -2.0 * (c[i] * xx[i] * h + (b[i] + s2) * k) / D;                                                      \
     }
 
 /* u, v, w; c -> gyr[u, v]w: the core with y = u and x = -v */
@@ -117,7 +119,7 @@ GK_ROW_FUNCTION(poincare_gyration) {
     POINCARE_GYRATION_CORE(in[0], -, in[1], in[2], c);
     gk_inside(block, 0, b);
     gk_inside(block, 1, a);
-    GK_COMBINE(out[0], GK_AT(in[2]) + of_d[i] * (GK_AT(in[0]) + GK_AT(in[1])) + gamma[i] * a[i] * GK_AT(in[0]));
+    GK_COMBINE(out[0], GK_AT(in[2]) - f_x[i] * GK_AT(in[1]) + f_d[i] * (GK_AT(in[0]) + GK_AT(in[1])));
 }
 
 /* x, y, v; c -> the parallel transport of v from x to y */
@@ -127,22 +129,21 @@ GK_ROW_FUNCTION(poincare_transp) {
     gk_inside(block, 0, a);
     gk_inside(block, 1, b);
     GK_COMBINE(out[0], b[i] / a[i] *
-                           (GK_AT(in[2]) + of_d[i] * (GK_AT(in[1]) - GK_AT(in[0])) + gamma[i] * a[i] * GK_AT(in[1])));
+                           (GK_AT(in[2]) + f_x[i] * GK_AT(in[0]) + f_d[i] * (GK_AT(in[1]) - GK_AT(in[0]))));
 }
 
 /* The backward pass of the core, for an upstream gradient g of W: the factors of the rows
- *   gv = g + h_d delta + k_x x,  gdelta = of_d g + h_d v + d_d delta,  gy = gamma a g + y_y y + gdelta,
- *   gx = k_x v + x_x x - gdelta.
- * P = <g,delta> and Q = <g,y> are dL/d(of_d) and dL/d(gamma a). */
-#define POINCARE_GYRATION_CORE_VJP(g_delta, g_y, extra_a, extra_b)                                                          \
+ *   gv = g + h_d delta + k_x x,  gdelta = f_d g + h_d v + d_d delta,  gy = y_y y + gdelta,
+ *   gx = f_x g + k_x v + x_x x - gdelta.
+ * P = <g, delta> and X = <g, x> are dL/df_d and dL/df_x. */
+#define POINCARE_GYRATION_CORE_VJP(g_delta, g_x, extra_a, extra_b)                                                     \
     gk_scalars h_d, k_x, d_d, y_y, x_x, gc;                                                                            \
     GK_SCALARS {                                                                                                       \
-        double k = c[i] * xv[i], s2 = c[i] * dd[i], D = s2 + a[i] * b[i], P = (g_delta)[i], Q = (g_y)[i];              \
-        double G = -P + a[i] * Q, H = 2.0 * G / D;                                                                     \
-        double K = -2.0 * P / a[i] - H * s2 / a[i], S = -H * k / a[i] - gamma[i] * G / D;                              \
-        double A = 2.0 * k * P / (a[i] * a[i]) + gamma[i] * Q + H * k * s2 / (a[i] * a[i]) - gamma[i] * b[i] * G / D + \
-                   (extra_a);                                                                                          \
-        double B = -gamma[i] * a[i] * G / D + (extra_b);                                                               \
+        double k = c[i] * xv[i], h = c[i] * dv[i], s2 = c[i] * dd[i], D = s2 + a[i] * b[i];                            \
+        double P = (g_delta)[i], X = (g_x)[i], N = (f_x[i] * X + f_d[i] * P) / D;                                      \
+        double H = 2.0 * (a[i] * X - c[i] * xx[i] * P) / D, K = -2.0 * (s2 * X + (b[i] + s2) * P) / D;                 \
+        double A = 2.0 * h * (X + P) / D - N * b[i] + (extra_a), B = -2.0 * k * P / D - N * a[i] + (extra_b);          \
+        double S = -2.0 * k * (X + P) / D - N;                                                                         \
         h_d[i] = c[i] * H;                                                                                             \
         k_x[i] = c[i] * K;                                                                                             \
         d_d[i] = 2.0 * c[i] * S;                                                                                       \
@@ -154,14 +155,14 @@ GK_ROW_FUNCTION(poincare_transp) {
 /* g, u, v, w; c -> gu, gv, gw; gc */
 GK_ROW_FUNCTION(poincare_gyration_vjp) {
     const double *c = s[0];
-    gk_scalars gd, gy;
+    gk_scalars gd, gx;
     POINCARE_GYRATION_CORE(in[1], -, in[2], in[3], c);
-    GK_SUM2(gd, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])), gy, GK_AT(in[0]) * GK_AT(in[1]));
-    POINCARE_GYRATION_CORE_VJP(gd, gy, 0.0, 0.0);
-    GK_COMBINE(out[0], (gamma[i] * a[i] + of_d[i]) * GK_AT(in[0]) + y_y[i] * GK_AT(in[1]) + h_d[i] * GK_AT(in[3]) +
+    GK_SUM2(gd, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])), gx, -GK_AT(in[0]) * GK_AT(in[2]));
+    POINCARE_GYRATION_CORE_VJP(gd, gx, 0.0, 0.0);
+    GK_COMBINE(out[0], f_d[i] * GK_AT(in[0]) + y_y[i] * GK_AT(in[1]) + h_d[i] * GK_AT(in[3]) +
                            d_d[i] * (GK_AT(in[1]) + GK_AT(in[2])));
-    GK_COMBINE(out[1], of_d[i] * GK_AT(in[0]) + h_d[i] * GK_AT(in[3]) + d_d[i] * (GK_AT(in[1]) + GK_AT(in[2])) -
-                           k_x[i] * GK_AT(in[3]) + x_x[i] * GK_AT(in[2]));
+    GK_COMBINE(out[1], (f_d[i] - f_x[i]) * GK_AT(in[0]) + (h_d[i] - k_x[i]) * GK_AT(in[3]) + x_x[i] * GK_AT(in[2]) +
+                           d_d[i] * (GK_AT(in[1]) + GK_AT(in[2])));
     GK_COMBINE(out[2], GK_AT(in[0]) + h_d[i] * (GK_AT(in[1]) + GK_AT(in[2])) - k_x[i] * GK_AT(in[2]));
     GK_SCALARS t[0][i] = gc[i];
 }
@@ -169,22 +170,21 @@ GK_ROW_FUNCTION(poincare_gyration_vjp) {
 /* g, x, y, v; c -> gx, gy, gv; gc: the core's with upstream r g, r = b/a, and dL/dr = <g, W> */
 GK_ROW_FUNCTION(poincare_transp_vjp) {
     const double *c = s[0];
-    gk_scalars gd, gy, gv, r;
+    gk_scalars gd, gx, gv, r;
     POINCARE_GYRATION_CORE(in[2], +, in[1], in[3], c);
-    GK_SUM3(gd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])), gy, GK_AT(in[0]) * GK_AT(in[2]), gv,
+    GK_SUM3(gd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])), gx, GK_AT(in[0]) * GK_AT(in[1]), gv,
             GK_AT(in[0]) * GK_AT(in[3]));
     GK_SCALARS {
-        double W = gv[i] + of_d[i] * gd[i] + gamma[i] * a[i] * gy[i];
         r[i] = b[i] / a[i];
-        gv[i] = W / a[i];
+        gv[i] = (gv[i] + f_x[i] * gx[i] + f_d[i] * gd[i]) / a[i];
         gd[i] *= r[i];
-        gy[i] *= r[i];
+        gx[i] *= r[i];
     }
-    POINCARE_GYRATION_CORE_VJP(gd, gy, -gv[i] * r[i], gv[i]);
-    GK_COMBINE(out[0], k_x[i] * GK_AT(in[3]) + x_x[i] * GK_AT(in[1]) - of_d[i] * r[i] * GK_AT(in[0]) -
-                           h_d[i] * GK_AT(in[3]) - d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
-    GK_COMBINE(out[1], (gamma[i] * a[i] + of_d[i]) * r[i] * GK_AT(in[0]) + y_y[i] * GK_AT(in[2]) +
-                           h_d[i] * GK_AT(in[3]) + d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
+    POINCARE_GYRATION_CORE_VJP(gd, gx, -gv[i] * r[i], gv[i]);
+    GK_COMBINE(out[0], (f_x[i] - f_d[i]) * r[i] * GK_AT(in[0]) + (k_x[i] - h_d[i]) * GK_AT(in[3]) +
+                           x_x[i] * GK_AT(in[1]) - d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
+    GK_COMBINE(out[1], f_d[i] * r[i] * GK_AT(in[0]) + y_y[i] * GK_AT(in[2]) + h_d[i] * GK_AT(in[3]) +
+                           d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
     GK_COMBINE(out[2], r[i] * GK_AT(in[0]) + h_d[i] * (GK_AT(in[2]) - GK_AT(in[1])) + k_x[i] * GK_AT(in[1]));
     GK_SCALARS t[0][i] = gc[i];
 }

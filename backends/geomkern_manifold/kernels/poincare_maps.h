@@ -135,35 +135,62 @@ GK_ROW_FUNCTION(poincare_expmap) {
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_v[i] * GK_AT(in[1]));
 }
 
-/* g, x, v; c -> gx, gv; gc. In terms of a, k = c<x,v>, m = c|v|^2 and h = m/a^2 (so T^2 = h tau^2, tau = tanhc(sqrt h)):
+/* g, x, v; c -> gx, gv; gc. The differential of exp is that of Jacobi fields: with G = R^T g the upstream gradient turned
+ * back from y to x (R as in poincare_gyro.h; |G| = |g|), `par` and `perp` its parts along and across v,
+ *   gv = (b/a) (G_par + sinhc(2z) G_perp),
+ *   gx = (b/a) (G_par + cosh(2z) G_perp) + (what the Christoffel symbols make of gv),
+ * and b = 1 - c|y|^2 = a (1 - T^2)/Q turns the factors into
+ *   gv = ((1 - T^2) G_par + tau G_perp)/Q,
+ *   gx = ((1 - T^2) G_par + P G_perp)/Q + 2c/(aQ) ((1 - T^2) <G,v> x - tau <G, x_perp> v).
+ * delta = y - x = (aT^2 x + tau v)/Q gives s = a^2 T^2/Q and s + ab = a^2/Q, so that
+ *   G = g + f_x x + f_d delta,  f_x = -2c/a ((1 - T^2) p_d + a T^2 p_y),  f_d = 2cQ/a^2 (a p_y - p_d).
+ * The derivative in c is what remains of Euler's identity for the scaling of lengths, 2c gc = <gx,x> + <gv,v> - p_y; where
+ * that cancels, for small x and v, the derivative of P, Q and tau in k = c<x, v>, m = c|v|^2 and h = m/a^2 is used:
  *   P = 1 + h tau^2 + 2k tau/a,  Q = 1 + 2k tau/a + (1 - a) h tau^2,
  * alpha = (p_x - p_y)/Q multiplies 2 d(k tau/a), eta = alpha + a p_y/Q multiplies d(h tau^2), p_v/Q multiplies d tau. */
 GK_ROW_FUNCTION(poincare_expmap_vjp) {
     const double *c = s[0];
-    gk_scalars px, pv, of_gx, of_gv, x_x, k_c, v_v;
+    gk_scalars px, pv, po, f_x, f_d, d_x, d_v, of_G, of_x, of_v, v_G, v_v;
     POINCARE_EXP(in[1], in[2], c);
-    GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM3(px, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]), po,
+            GK_AT(in[0]) * (GK_AT(in[1]) - GK_OF(along) * GK_AT(in[2])));
     GK_SCALARS {
-        double root = __builtin_sqrt(c[i]) * n[i] / a[i], h = root * root, k = c[i] * xv[i];
-        double py = (P[i] * px[i] + tau[i] * pv[i]) / Q[i];
-        double alpha = (px[i] - py) / Q[i], eta = alpha + a[i] * py / Q[i];
-        double of_tau = pv[i] / Q[i] + 2.0 * alpha * k / a[i];
-        /* h T'(h) = (sech^2 - tau)/2 and h tau = tanh sqrt(h), which stay finite where h overflows */
-        double series = h * (-1.0 / 3 + h * (4.0 / 15 + h * (-17.0 / 105 + h * (248.0 / 2835))));
-        double h_slope = h < 1e-3 ? series : 0.5 * ((1.0 - TT[i]) - tau[i]);
-        double hH = h_slope * (of_tau + 2.0 * root * __builtin_sqrt(TT[i]) * eta) + TT[i] * eta;
-        double K = 2.0 * alpha * tau[i] / a[i];
-        double A = py * TT[i] / Q[i] - 2.0 * alpha * k * tau[i] / (a[i] * a[i]) - 2.0 * hH / a[i];
-        double M = n[i] == 0.0 ? 0.0 : hH / n[i] / n[i]; /* c dL/dm */
-        of_gx[i] = P[i] / Q[i];
-        of_gv[i] = tau[i] / Q[i];
-        x_x[i] = -2.0 * c[i] * A;
-        k_c[i] = c[i] * K;
-        v_v[i] = 2.0 * M;
-        t[0][i] = K * xv[i] + hH / c[i] - A * xx[i];
+        double rc = __builtin_sqrt(c[i]), z = rc * n[i] / a[i], T = __builtin_sqrt(TT[i]), kappa = rc * along[i] * n[i];
+        double T1 = 2.0 / (1.0 + gk_exp(2.0 * z)), sech2 = T1 * (1.0 + T), o = c[i] * across[i];
+        double advance = kappa < 0.0 ? (a[i] + o) / (1.0 - kappa) - T1 : T + kappa; /* T + kappa */
+        d_x[i] = a[i] * TT[i] / Q[i];
+        d_v[i] = tau[i] / Q[i];
+        double pd = d_x[i] * px[i] + d_v[i] * pv[i], py = px[i] + pd;
+        f_x[i] = -2.0 * c[i] / a[i] * (sech2 * pd + a[i] * TT[i] * py);
+        f_d[i] = 2.0 * c[i] * Q[i] / (a[i] * a[i]) * (a[i] * py - pd);
+        double reach = n[i] == 0.0 ? 0.0 : T * (a[i] / rc) * (n[i] / Q[i]); /* tau |v|^2/Q */
+        double Gv = pv[i] + f_x[i] * xv[i] + f_d[i] * (d_x[i] * xv[i] + reach);
+        double Go = po[i] + (f_x[i] + f_d[i] * d_x[i]) * across[i]; /* <G, x_perp> */
+        double per = n[i] == 0.0 ? 0.0 : Gv / n[i];                 /* <G, v>/|v| */
+        double flat = 2.0 * poincare_T(z).slope * (c[i] / (a[i] * a[i])) * Gv;
+        v_G[i] = d_v[i];
+        v_v[i] = (z < 0.03 ? flat : (sech2 - tau[i]) * (per / n[i])) / Q[i];
+        of_G[i] = P[i] / Q[i];
+        of_x[i] = 2.0 * c[i] * sech2 / (a[i] * Q[i]) * Gv;
+        of_v[i] = -2.0 * d_v[i] / a[i] * (rc * advance * per + c[i] * Go);
+        if (block->wanted & 1) {
+            double Gx = f_x[i] * xx[i] + f_d[i] * (d_x[i] * xx[i] + d_v[i] * xv[i]); /* <G - g, x> */
+            double across_v = z < 0.03 ? 2.0 * poincare_T(z).slope * z * z : sech2 - tau[i];
+            double euler = P[i] / Q[i] * Gx + (of_x[i] * xx[i] + of_v[i] * xv[i]) +
+                           (sech2 * (f_x[i] * xv[i] + f_d[i] * (d_x[i] * xv[i] + reach)) + across_v * pv[i]) / Q[i];
+            double h = z * z, k = c[i] * xv[i], alpha = -pd / Q[i], eta = alpha + a[i] * py / Q[i];
+            double of_tau = pv[i] / Q[i] + 2.0 * alpha * k / a[i], K = 2.0 * alpha * tau[i] / a[i];
+            double hH = h * poincare_T(z).slope * (of_tau + 2.0 * h * tau[i] * eta) + TT[i] * eta;
+            double A = py * TT[i] / Q[i] - 2.0 * alpha * k * tau[i] / (a[i] * a[i]) - 2.0 * hH / a[i];
+            t[0][i] = z < 0.5 * a[i] ? K * xv[i] + hH / c[i] - A * xx[i] : euler / (2.0 * c[i]);
+        }
     }
-    GK_COMBINE(out[0], of_gx[i] * GK_AT(in[0]) + k_c[i] * GK_AT(in[2]) + x_x[i] * GK_AT(in[1]));
-    GK_COMBINE(out[1], of_gv[i] * GK_AT(in[0]) + k_c[i] * GK_AT(in[1]) + v_v[i] * GK_AT(in[2]));
+    GK_COMBINE(out[0], of_G[i] * (GK_AT(in[0]) + f_x[i] * GK_AT(in[1]) +
+                                  f_d[i] * (d_x[i] * GK_AT(in[1]) + d_v[i] * GK_AT(in[2]))) +
+                           of_x[i] * GK_AT(in[1]) + of_v[i] * GK_AT(in[2]));
+    GK_COMBINE(out[1], v_G[i] * (GK_AT(in[0]) + f_x[i] * GK_AT(in[1]) +
+                                 f_d[i] * (d_x[i] * GK_AT(in[1]) + d_v[i] * GK_AT(in[2]))) +
+                           v_v[i] * GK_AT(in[2]));
 }
 
 /* x, y; t, c -> the point at time t of the geodesic from x (t = 0) to y (t = 1). On the hyperboloid it is
@@ -202,8 +229,23 @@ GK_ROW_FUNCTION(poincare_geodesic) {
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_y[i] * GK_AT(in[1]));
 }
 
-/* g, x, y; t, c -> gx, gy; gt, gc. S(t) = sinh(t theta)/sinh(theta) = t sinhc(t theta)/sinhc(theta) is beta, and alpha
- * is S(1 - t); dS/dt = cosh(t theta)/sinhc(theta), and since d(theta^2)/dE = 4/sinhc(theta),
+/* The upstream gradient g at z, turned back to x: G = g + f x + phi (z - x) for z - x = k1 delta - k2 x, as in
+ * poincare_expmap_vjp; bt = 1 - c|z|^2, q = sinh^2 of half the distance of x and z. And <G, m>, m = a delta - s x. */
+typedef struct {
+    double f, phi, along;
+} poincare_turned;
+
+GK_INLINE poincare_turned poincare_turn_back(double c, double a, double bt, double q, double k1, double k2, double s,
+                                             double px, double pd, double xx, double xd, double dd) {
+    double p = k1 * pd - k2 * px, pz = px + p;
+    double f = -2.0 * c * (p / a + q * pz) / (1.0 + q), phi = 2.0 * c * (a * pz - p) / (a * bt * (1.0 + q));
+    double Gx = px + f * xx + phi * (k1 * xd - k2 * xx), Gd = pd + f * xd + phi * (k1 * dd - k2 * xd);
+    poincare_turned turned = {f, phi, a * Gd - s * Gx};
+    return turned;
+}
+
+/* S(t) = sinh(t theta)/sinh(theta) = t sinhc(t theta)/sinhc(theta) is beta, and alpha is S(1 - t); since
+ * d(theta^2)/dE = 4/sinhc(theta),
  *   dS/dE = 4t/sinhc(theta)^2 (t^2 sinhc'(t^2 theta^2) - sinhc(t theta)/sinhc(theta) sinhc'(theta^2)),
  * with sinhc' the derivative in the square. */
 GK_INLINE double poincare_dS(double t, double theta) {
@@ -211,30 +253,50 @@ GK_INLINE double poincare_dS(double t, double theta) {
     return 4.0 * t / (sc * sc) * (t * t * gk_dsinhc(to * to) - gk_sinhc(to) / sc * gk_dsinhc(theta * theta));
 }
 
+/* g, x, y; t, c -> gx, gy; gt, gc. Moving x or y moves z = y_t by Jacobi fields that vanish at the other end: in the
+ * direction of the geodesic by (1 - t) and t, across it by alpha and beta. With g turned back to x and to y,
+ *   gx = bt/a (alpha G + (1 - t - alpha) <G,m>/|m|^2 m),  |m|^2 = |delta|^2 (s + ab),
+ * likewise gy, and gt = bt/a <G, log_x y>, log_x y = F m/b. Here
+ *   z - x = (2v delta - ab R x)/D,  z - y = -(2u delta + ab R y)/D,  R = 2 sinh(t theta/2) sinh((1-t) theta/2)/cosh(theta/2).
+ * The derivative in c is 2c gc = <gx,x> + <gy,y> - <g,z>, or, where that cancels, by the chain rule on u, v, R and E. */
 GK_ROW_FUNCTION(poincare_geodesic_vjp) {
     const double *c = s[1];
-    gk_scalars px, py, of_x, of_y, x_x, y_y, d_d;
+    gk_scalars px, py, pd, x_g, x_x, x_d, y_g, y_y, y_d;
     POINCARE_GEODESIC_CORE(in[1], in[2], s[0], c);
-    GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), py, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM3(px, GK_AT(in[0]) * GK_AT(in[1]), py, GK_AT(in[0]) * GK_AT(in[2]), pd,
+            GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])));
     GK_SCALARS {
-        double ab = a[i] * b[i], E = s2[i] / ab, th = theta[i], tt = there[i], sc = gk_sinhc(th);
-        double p = 2.0 * (u[i] * px[i] + v[i] * py[i]) / D[i];
-        double U = 2.0 * (px[i] - p) / D[i], V = 2.0 * (py[i] - p) / D[i], W = -p / D[i];
-        double alpha = b[i] * U - ab * W, beta = a[i] * V - ab * W;
-        double e = alpha * poincare_dS(1.0 - tt, th) + beta * poincare_dS(tt, th);
-        double A = v[i] / a[i] * V + b[i] * R[i] * W - e * E / a[i];
-        double B = u[i] / b[i] * U + a[i] * R[i] * W - e * E / b[i];
-        double S = e / ab;
-        of_x[i] = 2.0 * u[i] / D[i];
-        of_y[i] = 2.0 * v[i] / D[i];
-        x_x[i] = -2.0 * c[i] * A;
-        y_y[i] = -2.0 * c[i] * B;
-        d_d[i] = 2.0 * c[i] * S;
-        t[0][i] = (beta * gk_cosh(tt * th) - alpha * gk_cosh((1.0 - tt) * th)) / sc;
-        t[1][i] = S * dd[i] - A * xx[i] - B * yy[i];
+        double ab = a[i] * b[i], E = s2[i] / ab, th = theta[i], tt = there[i], w = s2[i] + ab;
+        double sx = gk_sinh(0.5 * tt * th), sy = gk_sinh(0.5 * (1.0 - tt) * th), bt = 2.0 * ab / D[i];
+        double alpha = u[i] / b[i], beta = v[i] / a[i], kx = 2.0 * v[i] / D[i], ky = 2.0 * u[i] / D[i];
+        double k2 = bt * sx * sy / __builtin_sqrt(1.0 + E);
+        double xd = 0.5 * ((a[i] - b[i]) / c[i] - dd[i]), yd = xd + dd[i];
+        poincare_turned X = poincare_turn_back(c[i], a[i], bt, sx * sx, kx, k2, s2[i], px[i], pd[i], xx[i], xd, dd[i]);
+        poincare_turned Y = poincare_turn_back(c[i], b[i], bt, sy * sy, ky, k2, s2[i], py[i], -pd[i], yy[i], -yd, dd[i]);
+        double x_m = dd[i] == 0.0 ? 0.0 : (1.0 - tt - alpha) * (X.along / dd[i] / w);
+        double y_m = dd[i] == 0.0 ? 0.0 : (tt - beta) * (Y.along / dd[i] / w);
+        double to_x = bt / a[i], to_y = bt / b[i];
+        x_g[i] = to_x * alpha;
+        x_x[i] = to_x * (alpha * (X.f - X.phi * k2) - x_m * s2[i]);
+        x_d[i] = to_x * (alpha * X.phi * kx + x_m * a[i]);
+        y_g[i] = to_y * beta;
+        y_y[i] = to_y * (beta * (Y.f - Y.phi * k2) - y_m * s2[i]);
+        y_d[i] = to_y * (beta * Y.phi * ky + y_m * b[i]);
+        t[0][i] = to_x * X.along * (poincare_F(E).value / b[i]);
+        if (block->wanted & 2) {
+            double p = 2.0 * (u[i] * px[i] + v[i] * py[i]) / D[i];
+            double U = 2.0 * (px[i] - p) / D[i], V = 2.0 * (py[i] - p) / D[i], W = -p / D[i];
+            double of_alpha = b[i] * U - ab * W, of_beta = a[i] * V - ab * W;
+            double e = of_alpha * poincare_dS(1.0 - tt, th) + of_beta * poincare_dS(tt, th);
+            double A = beta * V + b[i] * R[i] * W - e * E / a[i], B = alpha * U + a[i] * R[i] * W - e * E / b[i];
+            double euler = (x_g[i] * px[i] + x_x[i] * xx[i] + x_d[i] * xd) +
+                           (y_g[i] * py[i] + y_y[i] * yy[i] - y_d[i] * yd) - p;
+            double room = a[i] < b[i] ? a[i] : b[i];
+            t[1][i] = E < room ? e / ab * dd[i] - A * xx[i] - B * yy[i] : euler / (2.0 * c[i]);
+        }
     }
-    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + x_x[i] * GK_AT(in[1]) - d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
-    GK_COMBINE(out[1], of_y[i] * GK_AT(in[0]) + y_y[i] * GK_AT(in[2]) + d_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
+    GK_COMBINE(out[0], x_g[i] * GK_AT(in[0]) + x_x[i] * GK_AT(in[1]) + x_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
+    GK_COMBINE(out[1], y_g[i] * GK_AT(in[0]) + y_y[i] * GK_AT(in[2]) - y_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
 }
 
 /* x; margin, c -> x where |x| < (1 - margin)/sqrt(c), else x scaled to that length; with margin 0 the driver pulls what
@@ -288,7 +350,7 @@ static const gk_row_kernel POINCARE_LOGMAP_VJP = {
 static const gk_row_kernel POINCARE_GEODESIC = {
     "geodesic", poincare_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 14, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_GEODESIC_VJP = {
-    "geodesic_vjp", poincare_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 24, 1.8, &GK_BALL};
+    "geodesic_vjp", poincare_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 40, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_PROJX = {
     "projx", poincare_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 4, 0.4, &GK_BALL};
 static const gk_row_kernel POINCARE_PROJX_VJP = {
