@@ -18,7 +18,7 @@ import numpy as np
 
 from geomkern_manifold import PoincareBall
 
-np.trapz = np.trapezoid  # geomstats 2.8 imports a name that NumPy 2.4 has dropped
+np.trapz = np.trapezoid  # noqa: NPY201 - geomstats 2.8 imports a name that NumPy 2.4 has dropped
 PATH = Path(__file__).parent / "_static" / "error_curves.png"
 PAIRS, D = 60, 10
 GAPS = {np.float64: np.logspace(-1, -12, 12), np.float32: np.logspace(-1, -6, 11)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from geomkern import Tensor
 from geomkern.config import config
 from geomkern.errors import DomainError, ShapeError
+from geomkern.nn import Parameter
 
 from ..functions.kernel import kernel_function
 
@@ -37,6 +39,12 @@ class Manifold:
     def detach(self) -> Self:
         """Return the same manifold with a curvature that does not learn, which keeps arrays off the tape."""
         return self
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield the names and values of what learns: a curvature or a scale that is a parameter."""
+        for name, value in vars(self).items():
+            if isinstance(value, Parameter):
+                yield name, value
 
     def _operate(self, name: str, *operands: Any) -> Any:
         """Call the kernel of this model with that name on vectors, then numbers; the curvature comes last."""

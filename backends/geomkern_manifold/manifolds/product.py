@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from geomkern import Tensor
 from geomkern.errors import DomainError, DTypeError, ShapeError
+from geomkern.nn import Parameter
 
 from ..functions.product import Product
 from .base import Manifold
@@ -79,6 +81,12 @@ class ProductManifold(Manifold):
     def detach(self) -> ProductManifold:
         """Return the same product with curvatures that do not learn."""
         return ProductManifold(*((m.detach(), w) for m, w in zip(self.manifolds, self.widths, strict=True)))
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield the names and values of what learns; names end with the number of the factor."""
+        for k, manifold in enumerate(self.manifolds):
+            for name, parameter in manifold.named_parameters():
+                yield f"{name}_{k}", parameter
 
     def part(self, x: Any, k: int) -> Any:
         """Return the coordinates of x that belong to factor k."""

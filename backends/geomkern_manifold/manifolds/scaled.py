@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from geomkern import Tensor
 from geomkern.errors import DomainError
+from geomkern.nn import Parameter
 
 from .base import Manifold
 
@@ -63,6 +65,11 @@ class Scaled(Manifold):
     def detach(self) -> Scaled:
         """Return the same manifold with a curvature and a scale that do not learn."""
         return Scaled(self.base.detach(), self.scale.data if isinstance(self.scale, Tensor) else self.scale)
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield the names and values of what learns, in the manifold that is scaled too."""
+        yield from self.base.named_parameters()
+        yield from super().named_parameters()
 
     def _operate(self, name: str, *operands: Any) -> Any:
         result = self.base._operate(name, *operands)
