@@ -104,14 +104,14 @@ GK_ROW_FUNCTION(lorentz_expmap_vjp) {
 
 GK_ROW_FUNCTION(lorentz_logmap) {
     const double *c = s[0];
-    gk_scalars F, along;
+    gk_scalars F, of_x;
     LORENTZ_PAIR(in[0], in[1], c);
     LORENTZ_SLOPE(c);
     GK_SCALARS {
         F[i] = lorentz_F(h[i]);
-        along[i] = LORENTZ_LOG(c) - rest[i];
+        of_x[i] = F[i] * (LORENTZ_LOG(c) - rest[i]);
     }
-    GK_COMBINE(out[0], F[i] * (LORENTZ_ASIDE(in[0], m, in[1]) + along[i] * GK_AT(in[0])));
+    GK_COMBINE(out[0], F[i] * LORENTZ_ASIDE(in[0], m, in[1]) + of_x[i] * GK_AT(in[0]));
 }
 
 /* g, x, y; c -> gx, gy; gc. With the result F l, l = y - C x, C = 1 + 2h, the factor of dh is B = F' <g, l> - 2F p_x:
@@ -124,8 +124,8 @@ GK_ROW_FUNCTION(lorentz_logmap_vjp) {
     GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pw, GK_AT(in[0]) * LORENTZ_ASIDE_SUM(in[1], m, in[2]));
     GK_SCALARS {
         F[i] = lorentz_F(h[i]);
-        double p = pw[i] + (LORENTZ_LOG(c) - rest[i]) * px[i];
-        double B = lorentz_F_slope(h[i], F[i], p) - 2.0 * F[i] * px[i];
+        double more = 1.0 + h[i], p = pw[i] / more + (LORENTZ_LOG(c) - rest[i]) / more * px[i];
+        double B = lorentz_F_slope(h[i], F[i]) * p - 2.0 * F[i] * px[i];
         of_gx[i] = -F[i] * (1.0 + 2.0 * h[i]);
         of_x[i] = -0.5 * c[i] * B;
         of_y[i] = -of_x[i] * (x0[i] / y0[i]);
@@ -204,18 +204,18 @@ GK_ROW_FUNCTION(lorentz_geodesic_vjp) {
  * and pi = <y', v'> that is v' + f y' + K x; K = m_v + f (1 + m) is gathered without the cancellation of the two:
  *   <G, v> = pi + kappa m_v |x|^2,   K = (m_v (1 + y0/x0 + c|x|^2 m kappa) + (1 + m) c pi)/(1 + C). */
 #define LORENTZ_TRANSPORT(x, y, v, c)                                                                                  \
-    gk_scalars vv, xv, f, K, Lambda;                                                                                   \
+    gk_scalars vv, xv, pi, f, K;                                                                                       \
     LORENTZ_PAIR(x, y, c);                                                                                             \
     LORENTZ_SLOPE(c);                                                                                                  \
     GK_SUM2(vv, GK_AT(v) * GK_AT(v), xv, GK_AT(x) * GK_AT(v));                                                         \
     LORENTZ_TANGENT(mv, restv, av, x, v, xx, vv, xv, c);                                                               \
-    GK_SUM(Lambda, LORENTZ_ASIDE_SUM(x, m, y) * LORENTZ_ASIDE_SUM(x, mv, v));                                          \
+    GK_SUM(pi, LORENTZ_ASIDE_SUM(x, m, y) * LORENTZ_ASIDE_SUM(x, mv, v));                                              \
     GK_SCALARS {                                                                                                       \
-        double whole = m[i] + rest[i], of_v = mv[i] + restv[i], above = 2.0 * (1.0 + h[i]);                            \
-        double pi = Lambda[i] - rest[i] * xx[i] * restv[i], scaled = (c)[i] * (pi / above);                            \
-        Lambda[i] = pi + kappa[i] * xx[i] * of_v;                                                                      \
-        f[i] = (c)[i] * (Lambda[i] / above);                                                                           \
-        K[i] = of_v * ((1.0 + y0[i] / x0[i] + (c)[i] * xx[i] * kappa[i] * whole) / above) + (1.0 + whole) * scaled;    \
+        double whole = m[i] + rest[i], of_v = mv[i] + restv[i], share = (c)[i] / (2.0 * (1.0 + h[i]));                 \
+        double turn = (1.0 + y0[i] / x0[i] + (c)[i] * xx[i] * kappa[i] * whole) / (2.0 * (1.0 + h[i]));                \
+        pi[i] -= rest[i] * xx[i] * restv[i];                                                                           \
+        f[i] = share * (pi[i] + kappa[i] * xx[i] * of_v);                                                              \
+        K[i] = of_v * turn + (1.0 + whole) * (share * pi[i]);                                                          \
         (void)av[i];                                                                                                   \
     }
 
@@ -226,32 +226,38 @@ GK_ROW_FUNCTION(lorentz_transp) {
     GK_COMBINE(out[0], LORENTZ_ASIDE(in[0], mv, in[2]) + f[i] * LORENTZ_ASIDE(in[0], m, in[1]) + K[i] * GK_AT(in[0]));
 }
 
-/* g, x, y, v; c -> gx, gy, gv; gc. With L = v - (v0/x0) x lowered at x and e = <g, x + y>/(1 + C),
- *   d<Y, V>_L = <G, dv> + <v - (v0/y0) y, dy> - (y0/x0) <L, dx> + v0/(2c^2 y0) (1 - (y0/x0)^2) dc,
- *   dC = -c <G, dx> + c (x0/y0) <G, dy> + x0/(2 y0) |G|^2 dc. */
+/* g, x, y, v; c -> gx, gy, gv; gc. With e = <g, x + y>/(1 + C) and L = v - (v0/x0) x, v lowered at x,
+ *   gv = g + c e G,   gx = f g + c e (f G - (y0/x0) L),   gy = f g + c e M,
+ *   gc = e (<G, v> + v0/(2c y0) (1 - (y0/x0)^2) - f x0/(2 y0) |G|^2),
+ * where M = v - (v0/y0) y - f (x0/y0) G is the transported vector, lowered at y. By x0 y0 - <x, y> = C/c and
+ * |y'|^2 + kappa^2 |x|^2 (1 + c|x|^2) = (C^2 - 1)/c, that is M = v' + M_y y' + M_x x without cancellation:
+ *   M_y = -(m_v (1 + m) |x|^2/x0 + c x0 pi)/(y0 (1 + C)),
+ *   M_x = m_v (1 + c |y'|^2/(1 + C))/(c x0 y0) - c (x0/y0) kappa pi/(1 + C). */
 GK_ROW_FUNCTION(lorentz_transp_vjp) {
     const double *c = s[0];
-    gk_scalars ps, ce, g_x, l_x, g_y, v_y, y_y, along;
+    gk_scalars ps, ce, below, along, of_y, of_x;
     LORENTZ_TRANSPORT(in[1], in[2], in[3], c);
     LORENTZ_LOWER(lower, mv, restv, xx, c);
     GK_SUM(ps, GK_AT(in[0]) * (GK_AT(in[1]) + GK_AT(in[2])));
     GK_SCALARS {
-        double e = 0.5 * ps[i] / (1.0 + h[i]), v0 = xv[i] / x0[i], ratio = y0[i] / x0[i];
+        double C1 = 2.0 * (1.0 + h[i]), e = ps[i] / C1, v0 = xv[i] / x0[i], ratio = y0[i] / x0[i];
+        double whole = m[i] + rest[i], of_v = mv[i] + restv[i], square = a[i] + kappa[i] * xx[i] * kappa[i];
         ce[i] = c[i] * e;
-        g_x[i] = f[i] * ce[i];
-        l_x[i] = -ce[i] * ratio;
-        g_y[i] = -f[i] * ce[i] / ratio;
-        v_y[i] = ce[i];
-        y_y[i] = -ce[i] * (v0 / y0[i]);
+        below[i] = -ce[i] * ratio;
         along[i] = kappa[i] - rest[i];
-        double square = a[i] + kappa[i] * xx[i] * kappa[i];
-        t[0][i] = e * (Lambda[i] + v0 / (2.0 * c[i] * y0[i]) * ((1.0 - ratio) * (1.0 + ratio)) - 0.5 * f[i] * square / ratio);
+        of_y[i] = -(of_v * (1.0 + whole) * (xx[i] / x0[i]) + c[i] * x0[i] * pi[i]) / (y0[i] * C1);
+        of_x[i] = of_v * (1.0 + c[i] * a[i] / C1) / (c[i] * x0[i] * y0[i]) - c[i] * pi[i] / C1 * (kappa[i] / ratio);
+        of_x[i] -= restv[i] + of_y[i] * rest[i];
+        t[0][i] = e * (f[i] * C1 / c[i] + v0 / (2.0 * c[i] * y0[i]) * ((1.0 - ratio) * (1.0 + ratio)) -
+                       0.5 * f[i] * square / ratio);
         (void)K[i];
     }
-    GK_COMBINE(out[0], f[i] * GK_AT(in[0]) + g_x[i] * (LORENTZ_ASIDE(in[1], m, in[2]) + along[i] * GK_AT(in[1])) +
-                           l_x[i] * (LORENTZ_ASIDE(in[1], mv, in[3]) + lower[i] * GK_AT(in[1])));
-    GK_COMBINE(out[1], f[i] * GK_AT(in[0]) + g_y[i] * (LORENTZ_ASIDE(in[1], m, in[2]) + along[i] * GK_AT(in[1])) +
-                           (v_y[i] * GK_AT(in[3]) + y_y[i] * GK_AT(in[2])));
+    GK_COMBINE(out[0], f[i] * GK_AT(in[0]) +
+                           ce[i] * f[i] * (LORENTZ_ASIDE(in[1], m, in[2]) + along[i] * GK_AT(in[1])) +
+                           below[i] * (LORENTZ_ASIDE(in[1], mv, in[3]) + lower[i] * GK_AT(in[1])));
+    GK_COMBINE(out[1], f[i] * GK_AT(in[0]) +
+                           ce[i] * (LORENTZ_ASIDE(in[1], mv, in[3]) + of_y[i] * LORENTZ_ASIDE(in[1], m, in[2]) +
+                                    of_x[i] * GK_AT(in[1])));
     GK_COMBINE(out[2], GK_AT(in[0]) + ce[i] * (LORENTZ_ASIDE(in[1], m, in[2]) + along[i] * GK_AT(in[1])));
 }
 

@@ -89,13 +89,13 @@ GK_INLINE double lorentz_F(double h) {
     return h < 1e-300 ? 1.0 : F;
 }
 
-/* F'(h) p. Since (F^2 h (1 + h))' = F, F' = (1 - (1 + 2h) F)/(2h (1 + h)), which cancels for small h; there the series of
- * F, whose coefficients are (-1)^n (2n)!!/(2n + 1)!!, is used. For large h, F' alone would underflow. */
-GK_INLINE double lorentz_F_slope(double h, double F, double p) {
+/* (1 + h) F'. Since (F^2 h (1 + h))' = F, F' = (1 - (1 + 2h) F)/(2h (1 + h)), which cancels for small h; there the series
+ * of F, whose coefficients are (-1)^n (2n)!!/(2n + 1)!!, is used. */
+GK_INLINE double lorentz_F_slope(double h, double F) {
     double series = -2.0 / 3 + h * (16.0 / 15 + h * (-48.0 / 35 + h * (512.0 / 315 + h * (-1280.0 / 693 +
                     h * (2048.0 / 1001 + h * (-14336.0 / 6435 + h * (262144.0 / 109395)))))));
-    double direct = (1.0 - (1.0 + 2.0 * h) * F) / (2.0 * (1.0 + h)) * (p / h);
-    return h < 0.01 ? series * p : direct;
+    double direct = (1.0 - (1.0 + 2.0 * h) * F) / (2.0 * h);
+    return h < 0.01 ? (1.0 + h) * series : direct;
 }
 
 /* I(q) = asinh(z)/z for q = z^2, and q I' = (1/sqrt(1 + q) - I)/2, by its series for small q. */
@@ -161,7 +161,7 @@ GK_ROW_FUNCTION(lorentz_dist_vjp) {
     if (!(block->wanted & 1)) return;
     GK_SCALARS {
         double root = __builtin_sqrt(h[i]), more = __builtin_sqrt(1.0 + h[i]), tanh = root / more, F = lorentz_F(h[i]);
-        double near = h[i] * tanh * (2.0 * lorentz_F_slope(h[i], F, 1.0 + h[i]) + F), far = tanh - F * root * more;
+        double near = h[i] * tanh * (2.0 * lorentz_F_slope(h[i], F) + F), far = tanh - F * root * more;
         double step = (2.0 * xd[i] + dd[i]) / (x0[i] + y0[i]), times = step / x0[i] * (step / y0[i]) / (4.0 * root * more);
         times = h[i] == 0.0 ? 0.0 : times;
         t[0][i] = g[i] * ((h[i] < 1.0 ? near : far) - times) / (c[i] * __builtin_sqrt(c[i]));
