@@ -56,9 +56,9 @@ GK_ROW_FUNCTION(lorentz_logmap0_vjp) {
 /* The coefficient K of x in cosh(theta) x + S v = K x + S v', S = sinh(theta)/theta, for a tangent vector v = v' + m x
  * with theta^2 = c|v'|^2 + m^2 c|x|^2/(1 + c|x|^2). Towards the origin, m < 0, cosh(theta) + S m cancels, but is
  *   exp(-theta) + S (theta + m),   theta + m = (c|v'|^2 - m^2/(1 + c|x|^2))/(theta - m). */
-GK_INLINE double lorentz_reach(double theta, double S, double m, double caa, double grown) {
+GK_INLINE double lorentz_reach(double theta, double S, double m, double caa, double shrunk) {
     double cosh = gk_cosh(theta), away = cosh + S * m;
-    double back = 1.0 / (cosh + theta * S) + S * ((caa - m * m / grown) / (theta - m));
+    double back = 1.0 / (cosh + theta * S) + S * ((caa - m * m * shrunk) / (theta - m));
     return m < 0.0 ? back : away;
 }
 
@@ -70,7 +70,7 @@ GK_ROW_FUNCTION(lorentz_expmap) {
     GK_SCALARS {
         double theta = __builtin_sqrt(c[i] * nn[i]), whole = m[i] + rest[i];
         of_v[i] = gk_sinhc(theta);
-        of_x[i] = lorentz_reach(theta, of_v[i], whole, c[i] * a[i], 1.0 + c[i] * xx[i]) - of_v[i] * rest[i];
+        of_x[i] = lorentz_reach(theta, of_v[i], whole, c[i] * a[i], shrunk[i]) - of_v[i] * rest[i];
     }
     GK_COMBINE(out[0], of_v[i] * LORENTZ_ASIDE(in[0], m, in[1]) + of_x[i] * GK_AT(in[0]));
 }
@@ -84,8 +84,8 @@ GK_ROW_FUNCTION(lorentz_expmap_vjp) {
     LORENTZ_LOWER(along, m, rest, xx, c);
     GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]));
     GK_SCALARS {
-        double q = c[i] * nn[i], theta = __builtin_sqrt(q), S = gk_sinhc(theta), grown = 1.0 + c[i] * xx[i];
-        double M = 0.5 * S * px[i] + gk_dsinhc(q) * pv[i], part = (m[i] + rest[i]) / grown;
+        double q = c[i] * nn[i], theta = __builtin_sqrt(q), S = gk_sinhc(theta);
+        double M = 0.5 * S * px[i] + gk_dsinhc(q) * pv[i], part = (m[i] + rest[i]) * shrunk[i];
         of_gx[i] = gk_cosh(theta);
         of_gv[i] = S;
         of_v[i] = 2.0 * c[i] * M;
@@ -153,7 +153,7 @@ GK_ROW_FUNCTION(lorentz_geodesic) {
         double time = s[0][i], theta = 2.0 * gk_asinh(__builtin_sqrt(h[i])), reach = gk_abs(time) * theta;
         LORENTZ_ENDS(time, theta);
         double tF = time * lorentz_F(h[i]), S = gk_sinhc(reach);
-        double K = lorentz_reach(reach, S, tF * LORENTZ_LOG(c), c[i] * tF * tF * a[i], 1.0 + c[i] * xx[i]);
+        double K = lorentz_reach(reach, S, tF * LORENTZ_LOG(c), c[i] * tF * tF * a[i], flat[i] * ix[i] * ix[i]);
         int between = (time >= 0.0) & (time <= 1.0);
         of_y[i] = beta;
         of_x[i] = between ? alpha : K - beta * rest[i];

@@ -50,23 +50,44 @@
 #define LORENTZ_TANGENT(m, rest, a, x, v, xx, vv, xv, c)                                                               \
     LORENTZ_SPLIT(m, rest, a, x, v, xx, vv, xv, (c)[i] * (xx)[i] > 4.0)
 
-/* h = sinh^2(sqrt(c) d/2) = (c (x0 y0 - <x, y>) - 1)/2, as a sum of positive terms. With y split along x, a = |y'|^2, and
- * delta = y - x,
+/* dd = |delta|^2 and xd = <x, delta> of delta = y - x; where the points are far apart, from the sums that are there. */
+#define LORENTZ_DELTA(x, y)                                                                                            \
+    do {                                                                                                               \
+        const double share = block->compensate ? 0.25 : 1e-7;                                                          \
+        int near = 0;                                                                                                  \
+        for (long i = 0; i < block->lanes; i++) {                                                                      \
+            dd[i] = (xx[i] - xy[i]) + (yy[i] - xy[i]);                                                                 \
+            xd[i] = xy[i] - xx[i];                                                                                     \
+            near |= dd[i] < share * (xx[i] + yy[i]);                                                                   \
+        }                                                                                                              \
+        if (!near) break;                                                                                              \
+        gk_scalars near_dd, near_xd;                                                                                   \
+        GK_SUM2(near_dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)), near_xd, GK_AT(x) * (GK_AT(y) - GK_AT(x)));    \
+        GK_SCALARS {                                                                                                   \
+            int taken = dd[i] < share * (xx[i] + yy[i]);                                                               \
+            dd[i] = taken ? near_dd[i] : dd[i];                                                                        \
+            xd[i] = taken ? near_xd[i] : xd[i];                                                                        \
+        }                                                                                                              \
+    } while (0)
+
+/* h = sinh^2(sqrt(c) d/2) = (c (x0 y0 - <x, y>) - 1)/2, as a sum of positive terms. With y split along x, a = |y'|^2,
  *   (x0 y0)^2 - (<x, y> + 1/c)^2 = |x|^2 a + |delta|^2/c,   so   h = (c |x|^2 a + |delta|^2)/(2 (x0 y0 + <x, y> + 1/c))
  * where <x, y> > 0; elsewhere x0 y0 - 1/c is rationalised:
  *   h = ((|x|^2 + |y|^2 + c |x|^2 |y|^2)/(x0 y0 + 1/c) - c <x, y>)/2. */
 #define LORENTZ_PAIR(x, y, c)                                                                                          \
-    gk_scalars xx, yy, xy, dd, xd, x0, y0, h;                                                                          \
+    gk_scalars xx, yy, xy, dd, xd, x0, y0, flat, ix, h;                                                                \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), xy, GK_AT(x) * GK_AT(y));                                \
-    GK_SUM2(dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)), xd, GK_AT(x) * (GK_AT(y) - GK_AT(x)));                  \
+    LORENTZ_DELTA(x, y);                                                                                               \
     LORENTZ_SPLIT(m, rest, a, x, y, xx, yy, xy, xy[i] > 0.0);                                                          \
     GK_SCALARS {                                                                                                       \
-        double flat = 1.0 / (c)[i], towards = xy[i] > 0.0 ? xy[i] : 0.0;                                               \
-        x0[i] = __builtin_sqrt(flat + xx[i]);                                                                          \
-        y0[i] = __builtin_sqrt(flat + yy[i]);                                                                          \
-        double below = y0[i] + (towards + flat) / x0[i], aside = xy[i] > 0.0 ? a[i] : yy[i];                           \
+        double towards = xy[i] > 0.0 ? xy[i] : 0.0, aside = xy[i] > 0.0 ? a[i] : yy[i];                                \
         double apart = xy[i] > 0.0 ? dd[i] : xx[i] + yy[i];                                                            \
-        h[i] = 0.5 * ((c)[i] * (xx[i] / x0[i] * (aside / below) - (xy[i] - towards)) + apart / x0[i] / below);         \
+        flat[i] = 1.0 / (c)[i];                                                                                        \
+        x0[i] = __builtin_sqrt(flat[i] + xx[i]);                                                                       \
+        y0[i] = __builtin_sqrt(flat[i] + yy[i]);                                                                       \
+        ix[i] = 1.0 / x0[i];                                                                                           \
+        double below = 1.0 / (y0[i] + (towards + flat[i]) * ix[i]);                                                    \
+        h[i] = 0.5 * ((c)[i] * (xx[i] * ix[i] * (aside * below) - (xy[i] - towards)) + apart * ix[i] * below);         \
         (void)rest[i], (void)xd[i];                                                                                    \
     }
 
@@ -78,9 +99,9 @@
 #define LORENTZ_SLOPE(c)                                                                                               \
     gk_scalars kappa;                                                                                                  \
     GK_SCALARS {                                                                                                       \
-        double whole = m[i] + rest[i], below = whole * x0[i] + y0[i];                                                  \
-        double outer = xd[i] / xx[i] / ((c)[i] * x0[i]) * ((whole + 1.0) / below), inner = a[i] / x0[i] / below;       \
-        kappa[i] = m[i] > 0.0 ? outer - inner : whole - y0[i] / x0[i];                                                 \
+        double whole = m[i] + rest[i], below = ix[i] / (whole * x0[i] + y0[i]);                                        \
+        double outer = xd[i] / xx[i] * flat[i] * ((whole + 1.0) * below), inner = a[i] * below;                        \
+        kappa[i] = m[i] > 0.0 ? outer - inner : whole - y0[i] * ix[i];                                                 \
     }
 
 /* F(h) = theta/sinh(theta), theta = 2 asinh(sqrt h). */
@@ -249,11 +270,12 @@ GK_ROW_FUNCTION(lorentz_inner_vjp) {
 
 /* Split the tangent vector v at x and take its squared norm nn = |v|^2 - v0^2 = a + m^2 |x|^2/(1 + c|x|^2). */
 #define LORENTZ_VECTOR(x, v, c)                                                                                        \
-    gk_scalars xx, vv, xv, nn;                                                                                         \
+    gk_scalars xx, vv, xv, nn, shrunk;                                                                                 \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), vv, GK_AT(v) * GK_AT(v), xv, GK_AT(x) * GK_AT(v));                                \
     LORENTZ_TANGENT(m, rest, a, x, v, xx, vv, xv, c);                                                                  \
     GK_SCALARS {                                                                                                       \
-        nn[i] = a[i] + m[i] * (xv[i] / (1.0 + (c)[i] * xx[i]));                                                        \
+        shrunk[i] = 1.0 / (1.0 + (c)[i] * xx[i]);                                                                      \
+        nn[i] = a[i] + m[i] * xv[i] * shrunk[i];                                                                       \
         (void)rest[i];                                                                                                 \
     }
 

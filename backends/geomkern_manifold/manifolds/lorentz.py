@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-import geomkern as gk
 from geomkern import Tensor
 from geomkern.errors import DomainError, ShapeError
+from geomkern.ops.shape import broadcast_to, concatenate
 
 from .base import number
 from .hyperbolic import HyperbolicManifold
@@ -26,13 +26,13 @@ class Lorentz(HyperbolicManifold):
     .. math::
 
         |v|_x^2 &= |v|^2 - v_0^2 \\
-        d(x, y) &= \frac{2}{\sqrt c}\operatorname{arsinh}\Bigl(\frac{\sqrt c}{2}\sqrt{|y - x|^2 - (y_0 - x_0)^2}\Bigr) \\
+        d(x, y) &= \frac{2}{\sqrt c}\operatorname{arsinh}\frac{\sqrt{c\,(|y - x|^2 - (y_0 - x_0)^2)}}{2} \\
         \exp_x(v) &= \cosh(\sqrt c\,|v|_x)\,x + \frac{\sinh(\sqrt c\,|v|_x)}{\sqrt c\,|v|_x}\,v \\
         \log_x(y) &= \frac{\theta}{\sinh\theta}\,(y - \cosh(\theta)\,x) \\
         P_{x \to y}(v) &= v + \frac{c\,(\langle y, v\rangle - y_0 v_0)}{1 + \cosh\theta}\,(x + y)
 
     The kernels compute this in forms without cancellation: the distance of stored coordinates and its gradients have
-    all their digits up to a radius of :math:`35/\sqrt c`, for near points as well. Coordinates grow like
+    all their digits up to a radius of :math:`28/\sqrt c`, for near points as well. Coordinates grow like
     :math:`e^{\sqrt c\,r}` and must stay below 1e150; a result beyond the range of its type is infinite or NaN.
 
     Parameters
@@ -179,8 +179,8 @@ class Lorentz(HyperbolicManifold):
 def _join(time: Any, spatial: Any) -> Any:
     """Put the time before the spatial coordinates, which may have fewer leading axes."""
     lead = np.shape(time)
-    spatial = gk.broadcast_to(number(spatial), (*lead, np.shape(spatial)[-1]))
-    return gk.concatenate([time[..., None], spatial], axis=-1)
+    spatial = broadcast_to(number(spatial), (*lead, np.shape(spatial)[-1]))
+    return concatenate([time[..., None], spatial], axis=-1)
 
 
 def _ambient(name: str, X: Any) -> tuple[Any, np.ndarray]:

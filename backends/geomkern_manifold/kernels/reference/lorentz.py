@@ -112,7 +112,7 @@ def _geodesic(x: Any, y: Any, t: Any, c: Any) -> Any:
 
 
 def _transp(x: Any, y: Any, v: Any, c: Any) -> Any:
-    """v + c <Y, V>_L/(1 - c <X, Y>_L) (x + y)."""
+    """V + c <Y, V>_L/(1 - c <X, Y>_L) (x + y)."""
     (c,) = numbers(c)
     inner = dot(y, v) - _lift(c, y) * dot(x, v) / _lift(c, x)
     return v + c * inner / (2 + c * _chord(x, y, c) / 2) * (x + y)
