@@ -56,9 +56,13 @@ GK_ROW_FUNCTION(lorentz_logmap0_vjp) {
 /* The coefficient K of x in cosh(theta) x + S v = K x + S v', S = sinh(theta)/theta, for a tangent vector v = v' + m x
  * with theta^2 = c|v'|^2 + m^2 c|x|^2/(1 + c|x|^2). Towards the origin, m < 0, cosh(theta) + S m cancels, but is
  *   exp(-theta) + S (theta + m),   theta + m = (c|v'|^2 - m^2/(1 + c|x|^2))/(theta - m). */
+GK_INLINE double lorentz_closing(double theta, double m, double caa, double shrunk) {
+    return (caa - m * m * shrunk) / (theta - m);
+}
+
 GK_INLINE double lorentz_reach(double theta, double S, double m, double caa, double shrunk) {
     double cosh = gk_cosh(theta), away = cosh + S * m;
-    double back = 1.0 / (cosh + theta * S) + S * ((caa - m * m * shrunk) / (theta - m));
+    double back = 1.0 / (cosh + theta * S) + S * lorentz_closing(theta, m, caa, shrunk);
     return m < 0.0 ? back : away;
 }
 
@@ -76,17 +80,21 @@ GK_ROW_FUNCTION(lorentz_expmap) {
 }
 
 /* g, x, v; c -> gx, gv; gc. In terms of q = theta^2, d(cosh theta)/dq = S/2, dS/dq = S', and with L = v - (v0/x0) x,
- *   dq = 2c <L, dv> - 2c (v0/x0) <L, dx> + |L|^2 dc,   M = S p_x/2 + S' p_v multiplies dq. */
+ *   dq = 2c <L, dv> - 2c (v0/x0) <L, dx> + |L|^2 dc,   M = S p_x/2 + S' p_v = S' <g, v'> + (S/2 + m S') p_x
+ * multiplies dq. Towards the origin S/2 + m S' cancels; it is (S (theta + m - m/theta) + m exp(-theta)/theta)/(2 theta). */
 GK_ROW_FUNCTION(lorentz_expmap_vjp) {
     const double *c = s[0];
-    gk_scalars px, pv, of_gx, of_gv, of_x, of_v;
+    gk_scalars px, pw, of_gx, of_gv, of_x, of_v;
     LORENTZ_VECTOR(in[1], in[2], c);
     LORENTZ_LOWER(along, m, rest, xx, c);
-    GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]));
+    GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pw, GK_AT(in[0]) * LORENTZ_ASIDE_SUM(in[1], m, in[2]));
     GK_SCALARS {
-        double q = c[i] * nn[i], theta = __builtin_sqrt(q), S = gk_sinhc(theta);
-        double M = 0.5 * S * px[i] + gk_dsinhc(q) * pv[i], part = (m[i] + rest[i]) * shrunk[i];
-        of_gx[i] = gk_cosh(theta);
+        double q = c[i] * nn[i], theta = __builtin_sqrt(q), S = gk_sinhc(theta), slope = gk_dsinhc(q), cosh = gk_cosh(theta);
+        double whole = m[i] + rest[i], part = whole * shrunk[i], away = 0.5 * S + whole * slope;
+        double back = lorentz_closing(theta, whole, c[i] * a[i], shrunk[i]) - whole / theta;
+        back = 0.5 * (S * back + whole / (theta * (cosh + theta * S))) / theta;
+        double M = slope * (pw[i] - rest[i] * px[i]) + ((whole < 0.0) & (theta > 1.0) ? back : away) * px[i];
+        of_gx[i] = cosh;
         of_gv[i] = S;
         of_v[i] = 2.0 * c[i] * M;
         of_x[i] = -of_v[i] * (xv[i] / (1.0 / c[i] + xx[i]));

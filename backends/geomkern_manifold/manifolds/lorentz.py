@@ -91,8 +91,8 @@ class Lorentz(HyperbolicManifold):
         Examples
         --------
         >>> import numpy as np
-        >>> Lorentz().lift(np.array([0.75, 1.0]))
-        array([1.6 , 0.75, 1.  ])
+        >>> Lorentz().lift(np.array([2.0, 2.0]))
+        array([3., 2., 2.])
         """
         return _join(self._operate("time", x), x)
 
