@@ -1,4 +1,4 @@
-"""Operations of the Poincaré ball beside geoopt's and the plain NumPy formula, forward and forward with backward.
+"""Operations of the ball and of Lorentz's model beside geoopt's and plain NumPy formulas, forward and with backward.
 
     python asv_benchmarks/peers/geoopt_ops.py [--threads 2] [--quick | --all]
 
@@ -19,6 +19,8 @@ from common import describe, geometric_mean, in_clean_environment, interleaved, 
 SIZES = (1, 10**4, 10**5, 10**6)
 DIMENSIONS = (2, 10, 64, 128)
 OPERATIONS = ("dist", "mobius_add", "expmap0", "logmap0", "expmap", "logmap", "transp", "geodesic")
+LORENTZ = "lorentz_"  # operations of that model; geoopt takes all d + 1 coordinates, geomkern the d spatial ones
+OPERATIONS += tuple(LORENTZ + name for name in ("dist", "inner", "expmap0", "logmap0", "expmap", "logmap", "transp"))
 LARGEST = 16 * 10**6  # numbers in one operand: beyond, geoopt takes minutes and gigabytes for each case (--all)
 
 
@@ -37,12 +39,34 @@ def arguments(operation: str, x, y, v):
     """The operands of one operation, in the order that both libraries take them."""
     return {
         "dist": (x, y), "mobius_add": (x, y), "expmap0": (v,), "logmap0": (x,), "expmap": (x, v),
-        "logmap": (x, y), "transp": (x, y, v), "geodesic": (0.3, x, y),
-    }[operation]  # fmt: skip
+        "logmap": (x, y), "transp": (x, y, v), "geodesic": (0.3, x, y), "inner": (x, v, y),
+    }[operation.removeprefix(LORENTZ)]  # fmt: skip
+
+
+def lifted(operation: str, x, y, v):
+    """The operands by all their coordinates, the time first."""
+
+    def dot(a, b):
+        return (a * b).sum(-1, keepdims=True)
+
+    def join(time, spatial):
+        return np.concatenate([time, spatial], -1).astype(spatial.dtype)
+
+    def point(z):
+        return join(np.sqrt(1 + dot(z, z)), z)
+
+    def tangent(foot, w):
+        return join(dot(foot, w) / np.sqrt(1 + dot(foot, foot)), w)
+
+    at = {LORENTZ + "expmap0": 0 * x}.get(operation, x)
+    second = tangent(x, y) if operation == LORENTZ + "inner" else point(y)
+    return arguments(operation, point(x), second, tangent(at, v))
 
 
 def naive(operation: str):
     """The textbook formula in NumPy, in the type of the operands; None where it is a chain of the others."""
+    if operation.startswith(LORENTZ):
+        return naive_lorentz(operation.removeprefix(LORENTZ))
 
     def dot(a, b):
         return (a * b).sum(-1, keepdims=True)
@@ -76,17 +100,57 @@ def naive(operation: str):
     )
 
 
+def naive_lorentz(operation: str):
+    """The same for Lorentz's model, by spatial coordinates."""
+
+    def dot(a, b):
+        return (a * b).sum(-1, keepdims=True)
+
+    def time(x):
+        return np.sqrt(1 + dot(x, x))
+
+    def cosh_dist(x, y):
+        return np.maximum(time(x) * time(y) - dot(x, y), 1)
+
+    def inner(x, u, v):
+        return (dot(u, v) - dot(x, u) * dot(x, v) / (1 + dot(x, x)))[..., 0]
+
+    def exp0(v):
+        n = np.sqrt(dot(v, v))
+        return np.sinh(n) * v / n
+
+    def log0(y):
+        n = np.sqrt(dot(y, y))
+        return np.arcsinh(n) * y / n
+
+    def exp(x, v):
+        n = np.sqrt(inner(x, v, v))[..., None]
+        return np.cosh(n) * x + np.sinh(n) * v / n
+
+    def log(x, y):
+        cosh = cosh_dist(x, y)
+        return np.arccosh(cosh) / np.sqrt(cosh * cosh - 1) * (y - cosh * x)
+
+    def transp(x, y, v):
+        return v + (dot(y, v) - time(y) * dot(x, v) / time(x)) / (1 + cosh_dist(x, y)) * (x + y)
+
+    return {
+        "dist": lambda x, y: np.arccosh(cosh_dist(x, y))[..., 0], "inner": inner, "expmap0": exp0, "logmap0": log0,
+        "expmap": exp, "logmap": log, "transp": transp,
+    }[operation]  # fmt: skip
+
+
 def rows(threads: int, operations, sizes, dimensions, seconds: float, largest: float):
     """Time every case, and yield one record each."""
     import geoopt
     import torch
 
     import geomkern as gk
-    from geomkern_manifold import PoincareBall
+    from geomkern_manifold import Lorentz, PoincareBall
 
     torch.set_num_threads(threads)
     gk.set_num_threads(threads)
-    ours, theirs = PoincareBall(c=1.0), geoopt.PoincareBall(c=1.0)
+    models = {False: (PoincareBall(c=1.0), geoopt.PoincareBall(c=1.0)), True: (Lorentz(c=1.0), geoopt.Lorentz(k=1.0))}
     for dtype in (np.float32, np.float64):
         for n in sizes:
             for d in dimensions:
@@ -94,25 +158,29 @@ def rows(threads: int, operations, sizes, dimensions, seconds: float, largest: f
                     continue
                 x, y, v = operands(n, d, dtype)
                 for operation in operations:
-                    arrays = arguments(operation, *((z[0] for z in (x, y, v)) if n == 1 else (x, y, v)))
+                    values = [z[0] if n == 1 else z for z in (x, y, v)]
+                    is_lorentz = operation.startswith(LORENTZ)
+                    ours, theirs = (getattr(m, operation.removeprefix(LORENTZ)) for m in models[is_lorentz])
+                    arrays = arguments(operation, *values)
                     yield {"op": operation, "dtype": np.dtype(dtype).name, "n": n, "d": d} | timings(
-                        getattr(ours, operation),
-                        getattr(theirs, operation),
+                        ours,
+                        theirs,
                         naive(operation),
                         arrays,
+                        lifted(operation, *values) if is_lorentz else arrays,
                         gk,
                         torch,
                         seconds,
                     )
 
 
-def timings(our_op, their_op, formula, arrays, gk, torch, seconds):
+def timings(our_op, their_op, formula, arrays, their_arrays, gk, torch, seconds):
     """Median times of one operation: ours, theirs, NumPy's forward, and both forward with backward."""
-    tensors = [torch.from_numpy(a.copy()) if isinstance(a, np.ndarray) else torch.tensor(a) for a in arrays]
+    tensors = [torch.from_numpy(a.copy()) if isinstance(a, np.ndarray) else torch.tensor(a) for a in their_arrays]
     their_leaves = [t.clone().requires_grad_() if t.ndim else t for t in tensors]
     our_leaves = [gk.tensor(a, requires_grad=True) if isinstance(a, np.ndarray) else a for a in arrays]
     upstream = np.ones_like(our_op(*arrays))
-    their_upstream = torch.from_numpy(np.atleast_1d(upstream).reshape(np.shape(upstream)).copy())
+    their_upstream = torch.ones_like(their_op(*tensors))
 
     def ours_both():
         for leaf in our_leaves:
@@ -142,7 +210,7 @@ def timings(our_op, their_op, formula, arrays, gk, torch, seconds):
 
 def report(installed, tuned):
     """Print one line a case, and the means."""
-    print(f"{'operation':<12}{'type':<9}{'n':>8}{'d':>5} | {'us':>11} {'/installed':>10} {'/tuned':>7} {'/numpy':>7} | "
+    print(f"{'operation':<16}{'type':<9}{'n':>8}{'d':>5} | {'us':>11} {'/installed':>10} {'/tuned':>7} {'/numpy':>7} | "
           f"{'us f+b':>11} {'/installed':>10} {'/tuned':>7}")  # fmt: skip
     columns = {name: [] for name in ("fi", "ft", "bi", "bt", "np")}
     for a, b in zip(installed, tuned, strict=True):
@@ -154,7 +222,7 @@ def report(installed, tuned):
         for name, ratio in ratios.items():
             if ratio == ratio:
                 columns[name].append((ratio, f"{a['op']} {a['dtype']} {a['n']}x{a['d']}"))
-        print(f"{a['op']:<12}{a['dtype']:<9}{a['n']:>8}{a['d']:>5} | {a['ours'] * 1e6:11.1f} {ratios['fi']:10.1f} "
+        print(f"{a['op']:<16}{a['dtype']:<9}{a['n']:>8}{a['d']:>5} | {a['ours'] * 1e6:11.1f} {ratios['fi']:10.1f} "
               f"{ratios['ft']:7.1f} {ratios['np']:7.1f} | {a['ours_both'] * 1e6:11.1f} {ratios['bi']:10.1f} "
               f"{ratios['bt']:7.1f}")  # fmt: skip
     print()

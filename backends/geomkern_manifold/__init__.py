@@ -1,7 +1,15 @@
 """Hyperbolic geometry for geomkern: manifolds, layers, Riemannian optimisers and embeddings of hierarchies."""
 
 from .layers import PoincareLinear
-from .manifolds import PoincareBall, ProductManifold, Scaled
+from .manifolds import Lorentz, PoincareBall, ProductManifold, Scaled
 from .optim import RiemannianAdam, RiemannianSGD
 
-__all__ = ["PoincareBall", "PoincareLinear", "ProductManifold", "RiemannianAdam", "RiemannianSGD", "Scaled"]
+__all__ = [
+    "Lorentz",
+    "PoincareBall",
+    "PoincareLinear",
+    "ProductManifold",
+    "RiemannianAdam",
+    "RiemannianSGD",
+    "Scaled",
+]

@@ -1,5 +1,7 @@
 /* The row kernels and the pairwise blocks behind plain functions, to be compiled once for each instruction set. */
 #include "gk_rows_driver.h"
+#include "lorentz_maps.h"
+#include "lorentz_metric.h"
 #include "pairwise.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"

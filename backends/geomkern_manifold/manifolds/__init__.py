@@ -2,8 +2,9 @@
 
 from .base import Manifold
 from .hyperbolic import HyperbolicManifold
+from .lorentz import Lorentz
 from .poincare import PoincareBall
 from .product import ProductManifold
 from .scaled import Scaled
 
-__all__ = ["HyperbolicManifold", "Manifold", "PoincareBall", "ProductManifold", "Scaled"]
+__all__ = ["HyperbolicManifold", "Lorentz", "Manifold", "PoincareBall", "ProductManifold", "Scaled"]
