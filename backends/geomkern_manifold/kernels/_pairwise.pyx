@@ -29,6 +29,11 @@ cdef extern from "pairwise_neighbors.h":
                           char *distances, cnp.int64_t *indices, gk_neighbor *scratch) noexcept nogil
 
 
+__all__ = [f"{model}_pairwise_dist{vjp}" for model in ("klein", "lorentz", "poincare") for vjp in ("", "_vjp")]
+
+_MODELS = {"poincare": GK_POINCARE, "lorentz": GK_LORENTZ, "klein": GK_KLEIN}
+
+
 cdef class Points:
     """Sets of points (batches, n, d), made ready for comparison; `set` points into the arrays."""
 
@@ -112,10 +117,10 @@ cdef tuple _sets(str operation, int model, object x, object y, object c):
     return first, first if same else ready("y", y), lead
 
 
-cdef object _distances(str model_name, int model, object x, object y, object c):
+cdef object _distances(str model, object x, object y, object c):
     """Distances of all rows of x from all rows of y."""
     cdef Points xs, ys
-    xs, ys, lead = _sets(f"{model_name}_pairwise_dist", model, x, y, c)
+    xs, ys, lead = _sets(f"{model}_pairwise_dist", _MODELS[model], x, y, c)
     cdef const gk_set *a = &xs.set
     cdef const gk_set *b = &ys.set
     out = np.empty((*lead, a.n, b.n), xs.data.dtype)
@@ -159,10 +164,10 @@ cdef int _gradient(cnp.ndarray g, bint swapped, Points x, Points y, cnp.ndarray 
     return 0
 
 
-cdef tuple _distances_vjp(str model_name, int model, object g, object x, object y, object c, tuple wanted):
+cdef tuple _distances_vjp(str model, object g, object x, object y, object c, tuple wanted):
     """Gradients in x, y, c that are wanted."""
     cdef Points xs, ys
-    xs, ys, lead = _sets(f"{model_name}_pairwise_dist_vjp", model, x, y, c)
+    xs, ys, lead = _sets(f"{model}_pairwise_dist_vjp", _MODELS[model], x, y, c)
     cdef long n = xs.set.n, m = ys.set.n
     g = np.ascontiguousarray(np.broadcast_to(g, (*lead, n, m)), np.float64)
     of_x, of_y = np.empty(xs.data.shape), np.empty(ys.data.shape)
@@ -182,11 +187,14 @@ cdef tuple _distances_vjp(str model_name, int model, object g, object x, object 
     )
 
 
-cdef tuple _nearest(str model_name, int model, object x, object y, object c, long k, bint others):
-    """Distances and indices of the k nearest rows of y for each row of x, nearest first."""
+def nearest(str model, x, y, c, long k, bint others=False):
+    """Return distances and indices of the k nearest rows of y for each row of x, nearest first.
+
+    With `others`, the sets are one, and no point is its own neighbour.
+    """
     cdef Points xs, ys
-    operation = f"{model_name}_knn"
-    xs, ys, lead = _sets(operation, model, x, y, c)
+    operation = f"{model}_knn"
+    xs, ys, lead = _sets(operation, _MODELS[model], x, y, c)
     cdef const gk_set *a = &xs.set
     cdef const gk_set *b = &ys.set
     cdef long available = b.n - (1 if others else 0), total = a.batches * a.blocks, at
@@ -208,44 +216,32 @@ cdef tuple _nearest(str model_name, int model, object x, object y, object c, lon
 
 def poincare_pairwise_dist(x, y, c):
     """Return the distances of every row of x from every row of y."""
-    return _distances("poincare", GK_POINCARE, x, y, c)
+    return _distances("poincare", x, y, c)
 
 
 def poincare_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     """Return the gradients in x, y, c that are wanted, for the upstream gradient g."""
-    return _distances_vjp("poincare", GK_POINCARE, g, x, y, c, wanted)
+    return _distances_vjp("poincare", g, x, y, c, wanted)
 
-
-def poincare_knn(x, y, c, k, others=False):
-    """Return distances and indices of the k nearest rows of y for every row of x; `others` leaves out its own row."""
-    return _nearest("poincare", GK_POINCARE, x, y, c, k, others)
 
 
 def lorentz_pairwise_dist(x, y, c):
     """Return the distances of every row of x from every row of y."""
-    return _distances("lorentz", GK_LORENTZ, x, y, c)
+    return _distances("lorentz", x, y, c)
 
 
 def lorentz_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     """Return the gradients in x, y, c that are wanted, for the upstream gradient g."""
-    return _distances_vjp("lorentz", GK_LORENTZ, g, x, y, c, wanted)
+    return _distances_vjp("lorentz", g, x, y, c, wanted)
 
-
-def lorentz_knn(x, y, c, k, others=False):
-    """Return distances and indices of the k nearest rows of y for every row of x; `others` leaves out its own row."""
-    return _nearest("lorentz", GK_LORENTZ, x, y, c, k, others)
 
 
 def klein_pairwise_dist(x, y, c):
     """Return the distances of every row of x from every row of y."""
-    return _distances("klein", GK_KLEIN, x, y, c)
+    return _distances("klein", x, y, c)
 
 
 def klein_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     """Return the gradients in x, y, c that are wanted, for the upstream gradient g."""
-    return _distances_vjp("klein", GK_KLEIN, g, x, y, c, wanted)
+    return _distances_vjp("klein", g, x, y, c, wanted)
 
-
-def klein_knn(x, y, c, k, others=False):
-    """Return distances and indices of the k nearest rows of y for every row of x; `others` leaves out its own row."""
-    return _nearest("klein", GK_KLEIN, x, y, c, k, others)

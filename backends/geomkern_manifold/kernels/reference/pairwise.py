@@ -1,0 +1,61 @@
+"""All distances between two sets of points, in three models of hyperbolic space of curvature -c."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._common import Array, arsinhc, dot, kernels, length, numbers
+from .poincare import poincare_dist, poincare_dist_vjp
+
+
+def _lorentz(x: Any, y: Any, c: Any) -> Any:
+    """2/sqrt(c) asinh(sqrt(c)/2 sqrt(|x - y|^2 - (x0 - y0)^2)), the chord of the hyperboloid."""
+    (c,) = numbers(c)
+    times = [np.sqrt(1 / c + dot(z, z)) for z in (x, y)]
+    ahead = (dot(x, x) - dot(y, y)) / (times[0] + times[1])
+    half = length(x - y) * np.sqrt(1 - (ahead / _nonzero(length(x - y))) ** 2) / 2
+    return (2 * arsinhc(c * half * half) * half)[..., 0]
+
+
+def _klein(x: Any, y: Any, c: Any) -> Any:
+    """2/sqrt(c) asinh(sqrt((c|x - y|^2 + (h - k)^2)/(4 h k))) with the heights h, k = sqrt(1 - c|.|^2) of a hemisphere."""
+    (c,) = numbers(c)
+    h, k = (np.sqrt(1 - c * dot(z, z)) for z in (x, y))
+    apart = _nonzero(length(x - y))
+    rise = np.sqrt(c) * (dot(y, y) - dot(x, x)) / ((h + k) * apart)
+    half = length(x - y) * np.sqrt((1 + rise**2) / (4 * h * k))
+    return (2 * arsinhc(c * half * half) * half)[..., 0]
+
+
+def _nonzero(x: Any) -> Any:
+    """Return x, and 1 where it is 0."""
+    return x + (np.asarray(x) == 0)
+
+
+def _of_all_pairs(dist: Callable[..., Any], dist_vjp: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """Return the kernels of all pairs from those of one."""
+
+    def pairwise_dist(x: ArrayLike, y: ArrayLike, c: float) -> Array:
+        """Distances of every row of x from every row of y."""
+        x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        return dist(x[..., :, None, :], y[..., None, :, :], c)
+
+    def pairwise_dist_vjp(
+        g: ArrayLike, x: ArrayLike, y: ArrayLike, c: float, wanted: tuple[bool, ...]
+    ) -> tuple[Any, ...]:
+        """Gradients in x, y, c."""
+        x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        of_x, of_y, of_c = dist_vjp(g, x[..., :, None, :], y[..., None, :, :], c, (True,) * 3)
+        found = (of_x.sum(-2), of_y.sum(-3), of_c.sum())
+        return tuple(value if want else None for value, want in zip(found, wanted, strict=True))
+
+    return pairwise_dist, pairwise_dist_vjp
+
+
+poincare_pairwise_dist, poincare_pairwise_dist_vjp = _of_all_pairs(poincare_dist, poincare_dist_vjp)
+lorentz_pairwise_dist, lorentz_pairwise_dist_vjp = _of_all_pairs(*kernels(_lorentz))
+klein_pairwise_dist, klein_pairwise_dist_vjp = _of_all_pairs(*kernels(_klein))
+
+__all__ = sorted(name for name in globals() if "pairwise_dist" in name and not name.startswith("_"))
