@@ -8,6 +8,8 @@ cimport numpy as cnp
 
 from geomkern.kernels.openmp cimport threads_for
 
+import math
+
 import numpy as np
 
 from geomkern.errors import DomainError, DTypeError, ShapeError
@@ -111,7 +113,7 @@ cdef tuple _sets(str operation, int model, object x, object y, object c):
 
     def ready(name, points):
         full = np.ascontiguousarray(np.broadcast_to(points, lead + points.shape[-2:]), dtype)
-        return prepare(operation, name, model, full.reshape(-1, *points.shape[-2:]), c)
+        return prepare(operation, name, model, full.reshape(math.prod(lead), *points.shape[-2:]), c)
 
     first = ready("x", x)
     return first, first if same else ready("y", y), lead

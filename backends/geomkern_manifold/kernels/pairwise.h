@@ -109,7 +109,7 @@ GK_INLINE void pairwise_precise(const gk_set *xs, long block_x, long i, const gk
     GK_SIMD
     for (long l = 0; l < GK_TILE; l++) {
         radial[l] = pairwise_radial(x, y + l);
-        keys[l] = radial[l] * radial[l] + 0.25 * (x[GK_SINH * GK_TILE] * y[GK_SINH * GK_TILE + l]) * chord[l];
+        keys[l] = radial[l] * radial[l] + (chord[l] == 0.0 ? 0.0 : 0.25 * (x[GK_SINH * GK_TILE] * y[GK_SINH * GK_TILE + l]) * chord[l]);
     }
     for (long l = 0; l < GK_TILE; l++) far |= !(keys[l] < GK_FAR);
     if (GK_LIKELY(!far)) return;
@@ -195,9 +195,9 @@ GK_INLINE gk_sixteen_floats pairwise_arc_of_floats(gk_sixteen_floats E) {
     return sum + ((error + k * 0x1.0bfbe8p-15f) + tail);
 }
 
-/* u of a key. */
+/* u of a key. (The arc squares its operands, so that large ones are scaled.) */
 GK_INLINE double pairwise_angle(double key) {
-    double near = poincare_arc(key < GK_FAR ? key : 0.0, 1.0);
+    double scale = key > 1.0 ? 0x1p-500 : 1.0, near = poincare_arc(key < GK_FAR ? scale * key : 0.0, scale);
     return key < GK_FAR ? near : key * (1.0 / GK_FAR);
 }
 

@@ -42,7 +42,8 @@ GK_CLONES static void pairwise_block_vjp(const double *g, long step_x, long step
             const double sinh_x = x[GK_SINH * GK_TILE], sinh_y = y[GK_SINH * GK_TILE + l];
             const double rise_x = x[GK_RISE * GK_TILE], rise_y = y[GK_RISE * GK_TILE + l];
             double radial = pairwise_radial(x, y + l), quarter = 0.25 * chord[l];
-            double E = radial * radial + (sinh_x * sinh_y) * quarter, re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E);
+            double across = quarter == 0.0 ? 0.0 : (sinh_x * sinh_y) * quarter;
+            double E = radial * radial + across, re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E);
             double step = radial * __builtin_sqrt(1.0 + radial * radial); /* sinh(r' - r)/2 */
             double E_y = step + (1.0 + 2.0 * rise_y) * sinh_x * quarter;
             double both = __builtin_sqrt(rise_x * (1.0 + rise_y)) + __builtin_sqrt(rise_y * (1.0 + rise_x));

@@ -6,32 +6,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._common import Array, arsinhc, dot, kernels, length, numbers
+from ._common import Array, arsinhc, dot, kernels, numbers, where_nonzero
 from .poincare import poincare_dist, poincare_dist_vjp
 
 
 def _lorentz(x: Any, y: Any, c: Any) -> Any:
-    """2/sqrt(c) asinh(sqrt(c)/2 sqrt(|x - y|^2 - (x0 - y0)^2)), the chord of the hyperboloid."""
+    """2/sqrt(c) asinh(sqrt(c)/2 sqrt(|x - y|^2 - (x0 - y0)^2)), by the chord of the hyperboloid."""
     (c,) = numbers(c)
-    times = [np.sqrt(1 / c + dot(z, z)) for z in (x, y)]
-    ahead = (dot(x, x) - dot(y, y)) / (times[0] + times[1])
-    half = length(x - y) * np.sqrt(1 - (ahead / _nonzero(length(x - y))) ** 2) / 2
-    return (2 * arsinhc(c * half * half) * half)[..., 0]
+    ahead = (dot(x, x) - dot(y, y)) / (np.sqrt(1 / c + dot(x, x)) + np.sqrt(1 / c + dot(y, y)))
+    return _of_chord(dot(x - y, x - y) - ahead * ahead, c)
 
 
 def _klein(x: Any, y: Any, c: Any) -> Any:
-    """2/sqrt(c) asinh(sqrt((c|x - y|^2 + (h - k)^2)/(4 h k))) with the heights h, k = sqrt(1 - c|.|^2) of a hemisphere."""
+    """2/sqrt(c) asinh(sqrt((c|x - y|^2 + (h - k)^2)/(4hk))), h and k being the heights on a hemisphere."""
     (c,) = numbers(c)
     h, k = (np.sqrt(1 - c * dot(z, z)) for z in (x, y))
-    apart = _nonzero(length(x - y))
-    rise = np.sqrt(c) * (dot(y, y) - dot(x, x)) / ((h + k) * apart)
-    half = length(x - y) * np.sqrt((1 + rise**2) / (4 * h * k))
+    rise = (dot(y, y) - dot(x, x)) / (h + k)
+    return _of_chord((dot(x - y, x - y) + c * rise * rise) / (h * k), c)
+
+
+def _of_chord(square: Any, c: Any) -> Any:
+    """2/sqrt(c) asinh(sqrt(c) chord/2), from the square of the chord."""
+    half = where_nonzero(np.maximum(square, 0.0), np.sqrt, 0.0) / 2
     return (2 * arsinhc(c * half * half) * half)[..., 0]
-
-
-def _nonzero(x: Any) -> Any:
-    """Return x, and 1 where it is 0."""
-    return x + (np.asarray(x) == 0)
 
 
 def _of_all_pairs(dist: Callable[..., Any], dist_vjp: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
