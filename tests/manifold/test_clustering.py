@@ -89,7 +89,7 @@ class TestKMeans:
 
     def test_says_that_it_did_not_converge(self):
         points = 0.6 * clusters(spread=0.2)[0]
-        with pytest.warns(RuntimeWarning, match=r"did not converge in 1 iterations: a centre still moved by 0\.\d+"):
+        with pytest.warns(RuntimeWarning, match=r"did not converge in 1 iterations: a centre still moved by \d"):
             KMeans(3, PoincareBall(), n_init=1, max_iter=1, rng=0).fit(points)
 
     def test_errors(self):

@@ -141,7 +141,8 @@ class KMeans(_Estimator):
     Notes
     -----
     Starts are drawn by k-means++ (Arthur and Vassilvitskii, 2007). A cluster that loses all points continues from the
-    point that is farthest from its own centre. A start that does not converge gives a RuntimeWarning.
+    point that is farthest from its own centre, of those that share one. If the best start did not converge, there is a
+    RuntimeWarning.
 
     References
     ----------
@@ -223,8 +224,8 @@ class KMeans(_Estimator):
             labels = cost.argmin(axis=1)
             least = cost[np.arange(len(points)), labels]
             for empty in np.setdiff1d(np.arange(self.n_clusters), labels):
-                labels[least.argmax()] = empty
-                least[least.argmax()] = 0.0
+                shared = np.bincount(labels, minlength=self.n_clusters)[labels] > 1
+                labels[np.where(shared, least, -1.0).argmax()] = empty
             sums = _members(labels, self.n_clusters) @ ambient
             new = space.projx(drop(sums[:, :1], sums[:, 1:], c).astype(points.dtype))
             steps = space.pairwise_dist(centres[:, None], new[:, None])[:, 0, 0]
