@@ -62,7 +62,7 @@ def peers(x: np.ndarray, y: np.ndarray) -> dict:
         import scipy.integrate
 
         if not hasattr(np, "trapz"):  # geomstats 2.8 imports names that NumPy has dropped
-            np.trapz = scipy.integrate.trapezoid
+            np.trapz = scipy.integrate.trapezoid  # noqa: NPY201
         from geomstats.geometry.poincare_ball import PoincareBall as TheirBall
 
         metric = TheirBall(x.shape[1]).metric
