@@ -132,7 +132,7 @@ cdef object _distances(str model, object x, object y, object c):
     # each other in an even circle, the first meets the second.
     cdef long met = a.blocks // 2 + 1 if same else b.blocks, per_batch = a.blocks * met, total = a.batches * per_batch
     cdef int threads = threads_for(total * GK_TILE * GK_TILE * (0.7 + (0.05 if a.is_float else 0.1) * a.d)), t
-    cdef long k, row, place, step
+    cdef long k, row, step
     for t in prange(threads, num_threads=threads, schedule="static", nogil=True):
         for k in range(total * t // threads, total * (t + 1) // threads):
             row = k % per_batch // met
@@ -226,7 +226,6 @@ def poincare_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     return _distances_vjp("poincare", g, x, y, c, wanted)
 
 
-
 def lorentz_pairwise_dist(x, y, c):
     """Return the distances of every row of x from every row of y."""
     return _distances("lorentz", x, y, c)
@@ -237,7 +236,6 @@ def lorentz_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     return _distances_vjp("lorentz", g, x, y, c, wanted)
 
 
-
 def klein_pairwise_dist(x, y, c):
     """Return the distances of every row of x from every row of y."""
     return _distances("klein", x, y, c)
@@ -246,4 +244,3 @@ def klein_pairwise_dist(x, y, c):
 def klein_pairwise_dist_vjp(g, x, y, c, tuple wanted):
     """Return the gradients in x, y, c that are wanted, for the upstream gradient g."""
     return _distances_vjp("klein", g, x, y, c, wanted)
-
