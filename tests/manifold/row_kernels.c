@@ -3,6 +3,8 @@
 #include "lorentz_maps.h"
 #include "lorentz_metric.h"
 #include "pairwise.h"
+#include "pairwise_neighbors.h"
+#include "pairwise_vjp.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"
 
@@ -32,16 +34,31 @@ int run(const gk_row_kernel *kernel, long n, long d, int is_float, void **vector
     return status.bad_operand < 0 && !status.no_memory;
 }
 
-/* Distances of n from m points, and the gradients in the second set and in c for the upstream gradient g. */
-int pairwise(long n, long m, long d, int is_float, void *x, void *y, double *x_gap, double *y_gap, double c, double *g,
-             void *out, double *gy, double *gc) {
-    const gk_points xs = {x, is_float, n, x_gap}, ys = {y, is_float, m, y_gap};
-    double *scratch = malloc(sizeof(double) * (size_t)((2 * GK_BLOCK + 1) * d));
-    if (scratch == NULL) return 0;
-    for (long first = 0; first < m; first += GK_BLOCK) {
-        pairwise_block(&xs, &ys, first, d, c, out, scratch);
-        pairwise_block_vjp(g, m, 1, &xs, &ys, first, d, c, gy, gc, scratch);
+/* Distances of n from m points, the gradients in the second set and in c for the upstream gradient g, and the three
+ * nearest. */
+int pairwise(int model, long n, long m, long d, int is_float, void *x, void *y, double c, double *g, void *out, double *gy,
+             double *gc, void *near, int64_t *indices) {
+    gk_set sets[2];
+    long outside = -1;
+    double *scratch = malloc(sizeof(double) * (size_t)(GK_TILE * d));
+    for (int k = 0; k < 2; k++) {
+        const long blocks = ((k ? m : n) + GK_TILE - 1) / GK_TILE, room = blocks * d * GK_TILE;
+        sets[k] = (gk_set){.data = k ? y : x, .is_float = is_float, .model = model, .batches = 1, .n = k ? m : n, .d = d,
+                           .blocks = blocks, .c = c};
+        sets[k].fast = malloc(sizeof(double) * (size_t)room);
+        sets[k].high = malloc(sizeof(double) * (size_t)room);
+        sets[k].low = malloc(sizeof(double) * (size_t)room);
+        sets[k].numbers = malloc(sizeof(double) * (size_t)(blocks * GK_N_NUMBERS * GK_TILE));
+        for (long block = 0; block < blocks; block++) gk_set_prepare(&sets[k], block, scratch, &outside);
     }
+    gk_neighbor heaps[3 * GK_TILE];
+    for (long i = 0; i < sets[0].blocks; i++) {
+        for (long j = 0; j < sets[1].blocks; j++) pairwise_tile(&sets[0], 0, i, &sets[1], j, 0, out);
+        pairwise_nearest(&sets[0], 0, i, &sets[1], 3, 0, near, indices, heaps);
+    }
+    for (long j = 0; j < sets[1].blocks; j++)
+        pairwise_block_vjp(g, m, 1, &sets[0], &sets[1], 0, j, gy, gc, scratch);
+    for (int k = 0; k < 2; k++) free(sets[k].fast), free(sets[k].high), free(sets[k].low), free(sets[k].numbers);
     free(scratch);
-    return 1;
+    return outside < 0;
 }

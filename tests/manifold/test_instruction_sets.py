@@ -2,6 +2,7 @@
 
 import ast
 import ctypes
+import itertools
 import os
 import re
 import subprocess
@@ -130,27 +131,28 @@ def check_row_kernels(libraries, d, dtype):
         seen += 1
 
 
-def check_pairwise_blocks(libraries, d, dtype):
+def check_pairwise_blocks(libraries, model, d, dtype):
     rng = np.random.default_rng(d)
     n, m, c = 9, 77, 0.8
     x, y = points(rng, n, d, dtype), points(rng, m, d, dtype)
     y[:n] = x
-    gaps = [1 - c * (v.astype(np.float64) ** 2).sum(-1) for v in (x, y)]
+    y[n : 2 * n] = x * dtype(1 - 1e-5)
     g = rng.standard_normal((n, m))
 
     def results(library):
         out, of_y, of_c = np.zeros((n, m), dtype), np.zeros((m, d)), np.zeros(m)
+        near, indices = np.zeros((n, 3), dtype), np.zeros((n, 3), np.int64)
         assert library.pairwise(
-            *map(ctypes.c_long, (n, m, d)), dtype == np.float32, *map(address, (x, y, *gaps)), ctypes.c_double(c),
-            *map(address, (g, out, of_y, of_c)),
+            model, *map(ctypes.c_long, (n, m, d)), dtype == np.float32, *map(address, (x, y)), ctypes.c_double(c),
+            *map(address, (g, out, of_y, of_c, near, indices)),
         )  # fmt: skip
-        return out, of_y, of_c
+        return out, of_y, of_c, near, indices.view(np.float64)
 
     expected = results(libraries["baseline"])
     assert expected[0][0, m - 1] > 0
     for level, library in libraries.items():
         for array, baseline in zip(results(library), expected, strict=True):
-            assert np.array_equal(bits(array), bits(baseline)), (level, d, dtype)
+            assert np.array_equal(bits(array), bits(baseline)), (level, model, d, dtype)
 
 
 def test_every_level_gives_the_same_bits(tmp_path):  # one test, for the code is compiled in it
@@ -158,5 +160,5 @@ def test_every_level_gives_the_same_bits(tmp_path):  # one test, for the code is
     for dtype in (np.float32, np.float64):
         for d in (1, 3, 10, 16, 17, 64, 131):  # columns up to 16, rows beyond
             check_row_kernels(libraries, d, dtype)
-        for d in (1, 10, 35):
-            check_pairwise_blocks(libraries, d, dtype)
+        for model, d in itertools.product(range(3), (1, 10, 35)):
+            check_pairwise_blocks(libraries, model, d, dtype)

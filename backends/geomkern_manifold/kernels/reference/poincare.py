@@ -3,9 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ._common import Array, arsinhc, artanhc, dot, kernels, length, numbers, tanhc
+from ._common import arsinhc, artanhc, dot, kernels, length, numbers, tanhc
 
 
 def _lambda_x(x: Any, c: Any) -> Any:
@@ -120,22 +119,6 @@ poincare_expmap, poincare_expmap_vjp = kernels(_expmap)
 poincare_logmap, poincare_logmap_vjp = kernels(_logmap)
 poincare_geodesic, poincare_geodesic_vjp = kernels(_geodesic)
 poincare_projx, poincare_projx_vjp = kernels(_projx)
-
-
-def poincare_pairwise_dist(x: ArrayLike, y: ArrayLike, c: float) -> Array:
-    """Distances of every row of x from every row of y."""
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    return poincare_dist(x[..., :, None, :], y[..., None, :, :], c)
-
-
-def poincare_pairwise_dist_vjp(
-    g: ArrayLike, x: ArrayLike, y: ArrayLike, c: float, wanted: tuple[bool, ...]
-) -> tuple[Any, ...]:
-    """Gradients in x, y, c."""
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    of_x, of_y, of_c = poincare_dist_vjp(g, x[..., :, None, :], y[..., None, :, :], c, (True,) * 3)
-    found = (of_x.sum(-2), of_y.sum(-3), of_c.sum())
-    return tuple(value if want else None for value, want in zip(found, wanted, strict=True))
 
 
 __all__ = sorted(name for name in globals() if name.startswith("poincare_"))
