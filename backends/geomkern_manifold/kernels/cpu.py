@@ -7,6 +7,7 @@ import numpy as np
 from geomkern.kernels import products
 
 from ._lorentz import *
+from ._conversions import *
 from ._pairwise import *
 from ._poincare import *
 
