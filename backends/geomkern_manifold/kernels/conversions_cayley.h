@@ -247,16 +247,30 @@ GK_ROW_FUNCTION(lorentz_to_half_space_vjp) {
     CAYLEY_COMBINE(out[0], k[i] * (GK_AT(in[0]) - last[i] * GK_AT(in[1])), last[i]);
 }
 
-/* z, v; c */
+/* z, v; c. The part alpha z of v goes to alpha/W (y s, y (y - W)), smaller by W than the two terms above, so it is split
+ * off as in conversions_radial.h. */
 GK_ROW_FUNCTION(lorentz_to_half_space_tangent) {
     const double *c = s[0];
-    gk_scalars zv, rho;
+    gk_scalars along, rest, zv, of_z, last;
     (void)t;
     CAYLEY_FROM_LORENTZ(in[0], c);
-    CAYLEY_SUM(zv, GK_AT(in[0]) * GK_AT(in[1]));
+    GK_SUM(along, GK_AT(in[0]) * GK_AT(in[1]));
     CAYLEY_LAST(vd, in[1]);
-    GK_SCALARS rho[i] = rc[i] * (vd[i] - k[i] * zv[i]) / W[i];
-    CAYLEY_COMBINE(out[0], k[i] * (GK_AT(in[1]) + rho[i] * GK_AT(in[0])), y[i] * rho[i]);
+    GK_SCALARS along[i] = zz[i] + zd[i] * zd[i] == 0.0 ? 0.0 : along[i] / (zz[i] + zd[i] * zd[i]);
+    GK_SUM(rest, GK_AT(in[0]) * GK_FMA(GK_AT(in[0]), (gk_lane){0} - GK_OF(along), GK_AT(in[1])));
+    GK_SCALARS rest[i] = zz[i] + zd[i] * zd[i] == 0.0 ? 0.0 : rest[i] / (zz[i] + zd[i] * zd[i]);
+    CAYLEY_SUM(zv, GK_AT(in[0]) * (GK_FMA(GK_AT(in[0]), (gk_lane){0} - GK_OF(along), GK_AT(in[1])) -
+                                   GK_OF(rest) * GK_AT(in[0])));
+    GK_SCALARS {
+        double across = __builtin_fma(-along[i], zd[i], vd[i]) - rest[i] * zd[i], alpha = along[i] + rest[i];
+        double rho = rc[i] * (across - k[i] * zv[i]) / W[i];
+        double aside = c[i] * zz[i], up = rc[i] * zd[i]; /* y - W, from the two forms of y */
+        double rise = up > 0.0 ? (up - W[i] * aside) / (1.0 + aside) : (W[i] * up - aside - up * up) * y[i];
+        of_z[i] = rho + alpha * y[i] / W[i];
+        last[i] = y[i] * (rho + alpha * rise / W[i]);
+    }
+    CAYLEY_COMBINE(out[0], k[i] * (__builtin_fma(-along[i], GK_AT(in[0]), GK_AT(in[1])) - rest[i] * GK_AT(in[0]) +
+                                   of_z[i] * GK_AT(in[0])), last[i]);
 }
 
 /* h, z, v; c -> gz, gv; gc of phi = k hv + rho B, B = <h', s> + y h_d. With phi_y = sqrt(c) hv + rho h_d,
