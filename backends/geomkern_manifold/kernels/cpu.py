@@ -9,6 +9,7 @@ from geomkern.kernels import products
 from ._lorentz import *
 from ._conversions import *
 from ._pairwise import *
+from ._planes import *
 from ._poincare import *
 
 
