@@ -28,17 +28,17 @@
         GK_SCALARS dot[i] = high[i] + length[i];                                                                       \
     } while (0)
 
-/* along + rest = <v, w>/|w|^2 and square = |v - (along + rest) w|^2, given vw = <v, w> and ww = |w|^2; then
- * PLANE_ACROSS is that vector. */
-#define PLANE_SPLIT(v, w, vw, ww)                                                                                      \
-    gk_scalars along, rest, square;                                                                                    \
-    GK_SCALARS along[i] = (ww)[i] == 0.0 ? 0.0 : (vw)[i] / (ww)[i];                                                    \
-    GK_SUM(rest, GK_AT(w) * GK_FMA(GK_AT(w), (gk_lane){0} - GK_OF(along), GK_AT(v)));                                  \
-    GK_SCALARS rest[i] = (ww)[i] == 0.0 ? 0.0 : rest[i] / (ww)[i];                                                     \
-    GK_SUM(square, PLANE_ACROSS_(v, w) * PLANE_ACROSS_(v, w))
-#define PLANE_ACROSS_(v, w)                                                                                            \
-    (GK_FMA(GK_AT(w), (gk_lane){0} - GK_OF(along), GK_AT(v)) - GK_OF(rest) * GK_AT(w))
-#define PLANE_ACROSS(v, w) (__builtin_fma(-along[i], GK_AT(w), GK_AT(v)) - rest[i] * GK_AT(w))
+/* S_along + S_rest = <v, w>/|w|^2 and S_square = |v - (S_along + S_rest) w|^2, given vw = <v, w> and ww = |w|^2; that
+ * vector is PLANE_ACROSS in a combination, and PLANE_ACROSS_SUM in a sum. */
+#define PLANE_SPLIT(S, v, w, vw, ww)                                                                                   \
+    gk_scalars S##_along, S##_rest, S##_square;                                                                        \
+    GK_SCALARS S##_along[i] = (ww)[i] == 0.0 ? 0.0 : (vw)[i] / (ww)[i];                                                \
+    GK_SUM(S##_rest, GK_AT(w) * GK_FMA(GK_AT(w), (gk_lane){0} - GK_OF(S##_along), GK_AT(v)));                          \
+    GK_SCALARS S##_rest[i] = (ww)[i] == 0.0 ? 0.0 : S##_rest[i] / (ww)[i];                                             \
+    GK_SUM(S##_square, PLANE_ACROSS_SUM(S, v, w) * PLANE_ACROSS_SUM(S, v, w))
+#define PLANE_ACROSS_SUM(S, v, w)                                                                                      \
+    (GK_FMA(GK_AT(w), (gk_lane){0} - GK_OF(S##_along), GK_AT(v)) - GK_OF(S##_rest) * GK_AT(w))
+#define PLANE_ACROSS(S, v, w) (__builtin_fma(-S##_along[i], GK_AT(w), GK_AT(v)) - S##_rest[i] * GK_AT(w))
 
 /* sqrt(1 + H^2), and H/sqrt(1 + H^2) - asinh(H) = 2q H K'(q) where K = asinh(z)/z at q = z^2 = H^2 */
 GK_INLINE double plane_bend(double H) {
@@ -98,24 +98,24 @@ GK_ROW_FUNCTION(poincare_dist2plane_vjp) {
  * With x = xi p + x', A = kappa p + A', both primes orthogonal to p, Wp = sqrt(1 + c|p|^2) and Wx likewise,
  *   <X, A>_L = <x', A'> + kappa |p|^2 Y/Wp,  Y = Wp xi - Wx,  |A|_L^2 = |A'|^2 + kappa^2 |p|^2/Wp^2,
  * and for xi > 0, where Y cancels, Y = ((xi - 1)(xi + 1) - c|x'|^2)/(Wp xi + Wx). */
-#define CHART_PLANE(x, p, A, c)                                                                                      \
-    gk_scalars xx, pp, xp, pA, kappa, ahead, across, nn, Wx, Wp, H;                                                    \
+#define CHART_PLANE(x, p, A, c)                                                                                        \
+    gk_scalars xx, pp, xp, pA, xi, kappa, ahead, across, nn, Wx, Wp, Y, H;                                             \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), pp, GK_AT(p) * GK_AT(p), xp, GK_AT(x) * GK_AT(p));                                \
     PLANE_DOT(pA, p, A);                                                                                               \
-    GK_SCALARS kappa[i] = pp[i] == 0.0 ? 0.0 : pA[i] / pp[i];                                                          \
-    PLANE_SPLIT(x, p, xp, pp);                                                                                         \
-    GK_SUM3(ahead, (GK_AT(x) - GK_AT(p)) * GK_AT(p), nn,                                                               \
-            (GK_AT(A) - GK_OF(kappa) * GK_AT(p)) * (GK_AT(A) - GK_OF(kappa) * GK_AT(p)), across,                       \
-            PLANE_ACROSS_(x, p) * (GK_AT(A) - GK_OF(kappa) * GK_AT(p)));                                               \
+    PLANE_SPLIT(of_x, x, p, xp, pp);                                                                                      \
+    PLANE_SPLIT(of_A, A, p, pA, pp);                                                                                      \
+    GK_SUM2(ahead, (GK_AT(x) - GK_AT(p)) * GK_AT(p), across, PLANE_ACROSS_SUM(of_x, x, p) * PLANE_ACROSS_SUM(of_A, A, p));   \
     GK_SCALARS {                                                                                                       \
-        double xi = along[i] + rest[i], shift = pp[i] == 0.0 ? 0.0 : ahead[i] / pp[i];                                 \
+        double shift = pp[i] == 0.0 ? 0.0 : ahead[i] / pp[i];                                                          \
+        xi[i] = of_x_along[i] + of_x_rest[i];                                                                                \
+        kappa[i] = of_A_along[i] + of_A_rest[i];                                                                             \
         Wx[i] = __builtin_sqrt(1.0 + (c)[i] * xx[i]);                                                                  \
         Wp[i] = __builtin_sqrt(1.0 + (c)[i] * pp[i]);                                                                  \
-        double Y = (shift * (xi + 1.0) - (c)[i] * square[i]) / (Wp[i] * xi + Wx[i]);                                   \
-        Y = xi > 0.0 ? Y : Wp[i] * xi - Wx[i];                                                                         \
+        double near = (shift * (xi[i] + 1.0) - (c)[i] * of_x_square[i]) / (Wp[i] * xi[i] + Wx[i]);                        \
         double radial = kappa[i] * pp[i] / Wp[i];                                                                      \
-        nn[i] += kappa[i] / Wp[i] * radial;                                                                            \
-        H[i] = __builtin_sqrt((c)[i] / nn[i]) * (across[i] + radial * Y);                                              \
+        Y[i] = xi[i] > 0.0 ? near : Wp[i] * xi[i] - Wx[i];                                                             \
+        nn[i] = of_A_square[i] + kappa[i] / Wp[i] * radial;                                                               \
+        H[i] = __builtin_sqrt((c)[i] / nn[i]) * (across[i] + radial * Y[i]);                                           \
     }
 
 /* x, p, a; c -> d */
@@ -126,37 +126,44 @@ GK_ROW_FUNCTION(lorentz_dist2plane) {
     GK_SCALARS t[0][i] = gk_asinh(H[i]) / __builtin_sqrt(c[i]);
 }
 
-/* x, p, a; g, c -> gx, gp, ga; gc of M = <x, A> - Wx/Wp <p, A> and |A|_L^2 = |A|^2 - c<p, A>^2/Wp^2 */
+/* x, p, a; g, c -> gx, gp, ga; gc of M = <X, A>_L = <x, A> - Wx/Wp <p, A> and N = |A|_L^2 = |A|^2 - c<p, A>^2/Wp^2. Split
+ * likewise, their gradients are
+ *   M_x = A' + kappa (xi/Wp - Y)/Wx p - kappa c|p|^2/(Wp Wx) x',   M_A = x' + Y/Wp p,   M_p = -Wx/Wp (A' + kappa/Wp^2 p),
+ *   N_A/2 = A' + kappa/Wp^2 p,   N_p/2 = -kappa c|p|^2/Wp^2 N_A/2,
+ * and what multiplies N_A/2 in the gradient in p is, with the radial share r = kappa^2|p|^2/(Wp^2 N),
+ *   -(xi - (1 - r) Y/Wp - r Wp Y - kappa c|p|^2 <x', A'>/(Wp^2 N)). */
 GK_ROW_FUNCTION(lorentz_dist2plane_vjp) {
     const double *g = s[0], *c = s[1];
-    gk_scalars of_M, of_N, x_x, p_p, p_A, A_p;
+    gk_scalars M, N, x_p, x_x, p_A, A_p, to_p;
     CHART_PLANE(in[0], in[1], in[2], c);
     GK_SCALARS {
         double rc = __builtin_sqrt(c[i]), slope = g[i] / (rc * __builtin_sqrt(1.0 + H[i] * H[i]));
-        double level = c[i] * pA[i] / (Wp[i] * Wp[i]), ratio = Wx[i] / Wp[i]; /* c a0/p0, x0/p0 */
-        double M = slope * rc / __builtin_sqrt(nn[i]), N = -slope * H[i] / nn[i];
-        of_M[i] = M;
-        of_N[i] = N;
-        x_x[i] = -M * level / ratio;
-        A_p[i] = -M * ratio - N * level;
-        p_A[i] = A_p[i];
-        p_p[i] = level * (M * ratio + N * level);
+        double cpp = c[i] * pp[i], wp2 = Wp[i] * Wp[i], level = kappa[i] * cpp / wp2, ratio = Wx[i] / Wp[i];
+        double share = kappa[i] / wp2 * kappa[i] * pp[i] / nn[i];
+        M[i] = slope * rc / __builtin_sqrt(nn[i]);
+        N[i] = -slope * H[i] / nn[i];
+        x_p[i] = M[i] * kappa[i] * (xi[i] / Wp[i] - Y[i]) / Wx[i];
+        x_x[i] = -M[i] * kappa[i] * cpp / (Wp[i] * Wx[i]);
+        p_A[i] = -M[i] * (xi[i] - of_A_square[i] / nn[i] * Y[i] / Wp[i] - share * Wp[i] * Y[i] - level * across[i] / nn[i]);
+        to_p[i] = kappa[i] / wp2;
+        A_p[i] = M[i] * Y[i] / Wp[i] + N[i] * to_p[i];
         t[0][i] = g[i] * plane_bend(H[i]) / (2.0 * c[i] * rc) -
-                  0.5 * M * pA[i] * (xx[i] / ratio - pp[i] * ratio) / (Wp[i] * Wp[i]) -
-                  0.5 * N * level / c[i] * level / c[i];
+                  0.5 * M[i] * pA[i] * (xx[i] / ratio - pp[i] * ratio) / wp2 - 0.5 * N[i] * level / c[i] * level / c[i];
     }
-    GK_COMBINE(out[0], of_M[i] * GK_AT(in[2]) + x_x[i] * GK_AT(in[0]));
-    GK_COMBINE(out[1], p_A[i] * GK_AT(in[2]) + p_p[i] * GK_AT(in[1]));
-    GK_COMBINE(out[2], of_M[i] * GK_AT(in[0]) + of_N[i] * GK_AT(in[2]) + A_p[i] * GK_AT(in[1]));
+    GK_COMBINE(out[0], M[i] * PLANE_ACROSS(of_A, in[2], in[1]) + x_p[i] * GK_AT(in[1]) +
+                           x_x[i] * PLANE_ACROSS(of_x, in[0], in[1]));
+    GK_COMBINE(out[1], p_A[i] * (PLANE_ACROSS(of_A, in[2], in[1]) + to_p[i] * GK_AT(in[1])));
+    GK_COMBINE(out[2], M[i] * PLANE_ACROSS(of_x, in[0], in[1]) + N[i] * PLANE_ACROSS(of_A, in[2], in[1]) +
+                           A_p[i] * GK_AT(in[1]));
 }
 
 /* ---- Busemann functions ----
  * With beta = sqrt(c) <x, u> and o = c|x|^2 - beta^2, a difference that cancels towards u is a sum of positive terms:
  *   |u - sqrt(c) x|^2 = o + e^2, e = 1 - beta = (1 - c|x|^2 + o)/(1 + beta);   W - beta = (1 + o)/(W + beta).
- * Near the horosphere through the origin V is near 1; then log V = log1p(V - 1) with V - 1 = 2 (c|x|^2 - beta)/(1 - c|x|^2)
- * or W - 1 - beta, W - 1 = c|x|^2/(1 + W). */
-GK_INLINE double plane_log(double V, double V1) {
-    return V1 > -0.5 && V1 < 1.0 ? gk_log1p(V1) : gk_log(V);
+ * Near the origin V is near 1; then log V = log1p(V - 1) with V - 1 = 2 (c|x|^2 - beta)/(1 - c|x|^2) or W - 1 - beta,
+ * W - 1 = c|x|^2/(1 + W). */
+GK_INLINE double plane_log(double square, double V, double V1) {
+    return square < 0.25 ? gk_log1p(V1) : gk_log(V);
 }
 
 /* V, V1 = V - 1, and the factors in u - sqrt(c) x = e u - sqrt(c) x' and 1/D = 1/|u - sqrt(c) x|^2 */
@@ -165,14 +172,14 @@ GK_INLINE double plane_log(double V, double V1) {
     GK_GAP(a, xx, c, x);                                                                                               \
     gk_inside(block, 0, a);                                                                                            \
     GK_SUM2(pp, GK_AT(p) * GK_AT(p), xp, GK_AT(x) * GK_AT(p));                                                         \
-    PLANE_SPLIT(x, p, xp, pp);                                                                                         \
+    PLANE_SPLIT(x_p, x, p, xp, pp);                                                                                         \
     GK_SCALARS {                                                                                                       \
-        double rc = __builtin_sqrt((c)[i]), o = (c)[i] * square[i];                                                    \
+        double rc = __builtin_sqrt((c)[i]), o = (c)[i] * x_p_square[i];                                                    \
         norm[i] = __builtin_sqrt(pp[i]);                                                                               \
-        double beta = rc * (along[i] + rest[i]) * norm[i];                                                             \
+        double beta = rc * (x_p_along[i] + x_p_rest[i]) * norm[i];                                                             \
         e[i] = beta > 0.0 ? (a[i] + o) / (1.0 + beta) : 1.0 - beta;                                                    \
         D[i] = o + e[i] * e[i];                                                                                        \
-        B[i] = plane_log(D[i] / a[i], 2.0 * ((c)[i] * xx[i] - beta) / a[i]) / rc;                                      \
+        B[i] = plane_log((c)[i] * xx[i], D[i] / a[i], 2.0 * ((c)[i] * xx[i] - beta) / a[i]) / rc;                                      \
     }
 
 /* x, p; c -> B, for u = p/|p| */
@@ -195,24 +202,24 @@ GK_ROW_FUNCTION(poincare_busemann_vjp) {
         of_p[i] = -near * e[i] / norm[i];
         aside[i] = near * rc;
         to_p[i] = -near / norm[i];
-        double along_x = of_x[i] * xx[i] + of_p[i] * xp[i] + aside[i] * square[i];
+        double along_x = of_x[i] * xx[i] + of_p[i] * xp[i] + aside[i] * x_p_square[i];
         t[0][i] = 0.5 * (along_x - g[i] * B[i]) / c[i];
     }
-    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_p[i] * GK_AT(in[1]) + aside[i] * PLANE_ACROSS(in[0], in[1]));
-    GK_COMBINE(out[1], to_p[i] * PLANE_ACROSS(in[0], in[1]));
+    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_p[i] * GK_AT(in[1]) + aside[i] * PLANE_ACROSS(x_p, in[0], in[1]));
+    GK_COMBINE(out[1], to_p[i] * PLANE_ACROSS(x_p, in[0], in[1]));
 }
 
 #define CHART_BUSEMANN(x, p, c)                                                                                      \
     gk_scalars xx, pp, xp, W, V, B, norm;                                                                              \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), pp, GK_AT(p) * GK_AT(p), xp, GK_AT(x) * GK_AT(p));                                \
-    PLANE_SPLIT(x, p, xp, pp);                                                                                         \
+    PLANE_SPLIT(x_p, x, p, xp, pp);                                                                                         \
     GK_SCALARS {                                                                                                       \
         double rc = __builtin_sqrt((c)[i]), q = (c)[i] * xx[i];                                                        \
         norm[i] = __builtin_sqrt(pp[i]);                                                                               \
-        double beta = rc * (along[i] + rest[i]) * norm[i];                                                             \
+        double beta = rc * (x_p_along[i] + x_p_rest[i]) * norm[i];                                                             \
         W[i] = __builtin_sqrt(1.0 + q);                                                                                \
-        V[i] = beta > 0.0 ? (1.0 + (c)[i] * square[i]) / (W[i] + beta) : W[i] - beta;                                  \
-        B[i] = plane_log(V[i], q / (1.0 + W[i]) - beta) / rc;                                                          \
+        V[i] = beta > 0.0 ? (1.0 + (c)[i] * x_p_square[i]) / (W[i] + beta) : W[i] - beta;                                  \
+        B[i] = plane_log(q, V[i], q / (1.0 + W[i]) - beta) / rc;                                                          \
     }
 
 /* x, p; c -> B */
@@ -223,19 +230,19 @@ GK_ROW_FUNCTION(lorentz_busemann) {
     GK_SCALARS t[0][i] = B[i];
 }
 
-/* x, p; g, c -> gx, gp; gc: gx = (sqrt(c) x/W - u)/V, gp = -x'/(V|p|), gc = (<gx, x> - g B)/(2c) */
+/* x, p; g, c -> gx, gp; gc: gx = (sqrt(c) x/W - u)/V = sqrt(c) x'/(W V) - u/W, gp = -x'/(V|p|), gc as in the ball */
 GK_ROW_FUNCTION(lorentz_busemann_vjp) {
     const double *g = s[0], *c = s[1];
-    gk_scalars of_x, of_p, to_p;
+    gk_scalars aside, of_p, to_p;
     CHART_BUSEMANN(in[0], in[1], c);
     GK_SCALARS {
-        of_x[i] = g[i] * __builtin_sqrt(c[i]) / (W[i] * V[i]);
+        of_p[i] = -g[i] / (W[i] * norm[i]);
         to_p[i] = -g[i] / (V[i] * norm[i]);
-        of_p[i] = to_p[i];
-        t[0][i] = 0.5 * (of_x[i] * xx[i] + of_p[i] * xp[i] - g[i] * B[i]) / c[i];
+        aside[i] = g[i] * __builtin_sqrt(c[i]) / (W[i] * V[i]);
+        t[0][i] = 0.5 * (aside[i] * x_p_square[i] + of_p[i] * xp[i] - g[i] * B[i]) / c[i];
     }
-    GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_p[i] * GK_AT(in[1]));
-    GK_COMBINE(out[1], to_p[i] * PLANE_ACROSS(in[0], in[1]));
+    GK_COMBINE(out[0], aside[i] * PLANE_ACROSS(x_p, in[0], in[1]) + of_p[i] * GK_AT(in[1]));
+    GK_COMBINE(out[1], to_p[i] * PLANE_ACROSS(x_p, in[0], in[1]));
 }
 
 /* ---- translations in Lorentz's model ----
@@ -245,13 +252,13 @@ GK_ROW_FUNCTION(lorentz_busemann_vjp) {
 #define CHART_TRANSLATION(x, b, c)                                                                                   \
     gk_scalars xx, bb, xb, ahead, Wx, Wb, of_b;                                                                        \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), bb, GK_AT(b) * GK_AT(b), xb, GK_AT(x) * GK_AT(b));                                \
-    PLANE_SPLIT(x, b, xb, bb);                                                                                         \
+    PLANE_SPLIT(x_b, x, b, xb, bb);                                                                                         \
     GK_SUM(ahead, (GK_AT(x) + GK_AT(b)) * GK_AT(b));                                                                   \
     GK_SCALARS {                                                                                                       \
-        double xi = along[i] + rest[i], sum = bb[i] == 0.0 ? 1.0 : ahead[i] / bb[i];                                   \
+        double xi = x_b_along[i] + x_b_rest[i], sum = bb[i] == 0.0 ? 1.0 : ahead[i] / bb[i];                                   \
         Wx[i] = __builtin_sqrt(1.0 + (c)[i] * xx[i]);                                                                  \
         Wb[i] = __builtin_sqrt(1.0 + (c)[i] * bb[i]);                                                                  \
-        double back = ((1.0 - xi) * sum + (c)[i] * square[i]) / (Wx[i] - Wb[i] * xi);                                  \
+        double back = ((1.0 - xi) * sum + (c)[i] * x_b_square[i]) / (Wx[i] - Wb[i] * xi);                                  \
         of_b[i] = xi < 0.0 ? back : Wb[i] * xi + Wx[i];                                                                \
     }
 
@@ -260,7 +267,7 @@ GK_ROW_FUNCTION(lorentz_translate) {
     const double *c = s[0];
     (void)t;
     CHART_TRANSLATION(in[0], in[1], c);
-    GK_COMBINE(out[0], PLANE_ACROSS(in[0], in[1]) + of_b[i] * GK_AT(in[1]));
+    GK_COMBINE(out[0], PLANE_ACROSS(x_b, in[0], in[1]) + of_b[i] * GK_AT(in[1]));
 }
 
 /* g, x, by; c -> gx, gby; gc of <g, x> + (c xb/(1 + Wb) + Wx) <g, b> */
@@ -273,7 +280,7 @@ GK_ROW_FUNCTION(lorentz_translate_vjp) {
         double share = 1.0 / (1.0 + Wb[i]), push = c[i] * gb[i];
         gx_x[i] = push / Wx[i];
         gx_b[i] = push * share;
-        gb_g[i] = of_b[i] - along[i] - rest[i];
+        gb_g[i] = of_b[i] - x_b_along[i] - x_b_rest[i];
         gb_x[i] = push * share;
         gb_b[i] = -push * share * share * c[i] * xb[i] / Wb[i];
         t[0][i] = gb[i] * (xb[i] * share * (1.0 - 0.5 * c[i] * bb[i] * share / Wb[i]) + 0.5 * xx[i] / Wx[i]);
