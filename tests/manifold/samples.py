@@ -46,7 +46,7 @@ def operands(operation, rng, n, d, c, dtype):
             values.append(rng.uniform(-2, 2, n).astype(dtype))
         else:  # tangent vectors are taken from the ball too: any vector is one
             values.append(points(rng, n, d, c, dtype))
-            if operation.startswith("half_space") and name in ("x", "y"):
+            if operation.startswith("half_space") and name in ("x", "y", "p"):
                 upper(values[-1])
     return values
 

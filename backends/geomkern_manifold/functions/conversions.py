@@ -1,11 +1,13 @@
 """Points and tangent vectors taken from one model of hyperbolic space to another.
 
-The kernels go straight between the Poincaré ball, Lorentz's model, Klein's ball and the polar chart, and from the first two
-to the half-space. The remaining two pairs go through Lorentz's model, which has room for every radius; the ball has not.
+The kernels go straight between the Poincaré ball, Lorentz's model, Klein's ball and the polar chart, and between the
+first two and the half-space. The remaining two pairs go through Lorentz's model, which has room for every radius that
+they have; the ball has not.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +119,7 @@ def route(source: HyperbolicManifold, target: HyperbolicManifold | str) -> list[
         return []
     if (source.model, name) in DISTANT or (name, source.model) in DISTANT:
         stops.insert(1, "lorentz")
-    return [f"{a}_to_{b}" for a, b in zip(stops, stops[1:], strict=False)]
+    return [f"{a}_to_{b}" for a, b in itertools.pairwise(stops)]
 
 
 def values(c: Any) -> Any:

@@ -26,7 +26,7 @@ def translate(space: HyperbolicManifold, x: Any, by: Any) -> Any:
 
 
 def recentre(space: HyperbolicManifold, x: Any, centre: Any) -> Any:
-    """Return the image of x under the translation that takes `centre` to the origin; see `HyperbolicManifold.recentre`."""
+    """Return the image of x under the translation from `centre` to the origin; see `HyperbolicManifold.recentre`."""
     if space.model == "poincare":
         return space._operate("mobius_add", -number(centre), x)
     return convert_back(space, boost(space, convert(x, space, "lorentz"), -number(convert(centre, space, "lorentz"))))
@@ -35,8 +35,8 @@ def recentre(space: HyperbolicManifold, x: Any, centre: Any) -> Any:
 def boost_matrix(space: HyperbolicManifold, by: Any) -> Any:
     """Return the Lorentz boost that takes the origin to `by`; see `HyperbolicManifold.boost_matrix`."""
     b = number(convert(by, space, "lorentz"))
-    c = number(space.c)
-    c = c[..., None] if np.ndim(c) else c
+    c = space.c if isinstance(space.c, Tensor) else np.asarray(space.c, b.dtype)
+    c = c[..., None] if c.ndim else c
     step = c**0.5 * b
     time = (1 + (step * step).sum(-1, keepdims=True)) ** 0.5
     outer = step[..., :, None] * (step / (1 + time))[..., None, :]

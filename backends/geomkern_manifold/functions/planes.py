@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["busemann", "dist2horosphere", "dist2plane"]
 
-DIRECT = ("poincare", "lorentz")  # the models with kernels of their own; the others go through Lorentz's
+# The models with kernels of their own; the others go through Lorentz's.
+PLANES = ("poincare", "lorentz", "half_space")
+HOROSPHERES = ("poincare", "lorentz")
 
 
-def dist2plane(
-    space: HyperbolicManifold, x: Any, p: Any, a: Any, *, signed: bool = False, scaled: bool = False
-) -> Any:
+def dist2plane(space: HyperbolicManifold, x: Any, p: Any, a: Any, *, signed: bool = False, scaled: bool = False) -> Any:
     """Return the distance of x from the plane through p with the normal a; see `HyperbolicManifold.dist2plane`."""
     refuse_zero("dist2plane", "a normal vector a", a)
-    if space.model in DIRECT:
+    if space.model in PLANES:
         distance = space._operate("dist2plane", x, p, a)
     else:
         ambient = (convert(x, space, "lorentz"), convert(p, space, "lorentz"), convert_tangent(p, a, space, "lorentz"))
@@ -38,7 +38,7 @@ def dist2plane(
 def busemann(space: HyperbolicManifold, x: Any, ideal: Any) -> Any:
     """Return the Busemann function of an ideal point; see `HyperbolicManifold.busemann`."""
     refuse_zero("busemann", "a direction", ideal)
-    if space.model in DIRECT:
+    if space.model in HOROSPHERES:
         return space._operate("busemann", x, ideal)
     return kernel_function("lorentz_busemann")(convert(x, space, "lorentz"), ideal, space.c)
 

@@ -5,11 +5,6 @@
 #include "conversions_cayley.h"
 #include "conversions_radial.h"
 
-#define GK_CONVERSION_OUTSIDE "lies outside the half-space", "the last coordinate of %s", "positive", 0.0, 1.0, 0, GK_OTHER_SIGN
-
-static const gk_domain GK_HALF_SPACE_TO_BALL GK_UNUSED = {GK_CONVERSION_OUTSIDE, gk_pull_inside_ball};
-static const gk_domain GK_HALF_SPACE_TO_CHART GK_UNUSED = {GK_CONVERSION_OUTSIDE, NULL};
-
 enum { GK_CONVERSIONS = 16, GK_CONVERSION_KERNELS = 4 };
 
 /* POINTS is 1 where the result lies in a ball and may have to be pulled inside. */

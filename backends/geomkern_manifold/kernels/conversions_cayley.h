@@ -16,6 +16,12 @@
 
 #include "domains.h"
 
+/* Points come from the half-space; what they become lies in the ball or in a chart of all R^d. */
+#define GK_CONVERSION_OUTSIDE "lies outside the half-space", "the last coordinate of %s", "positive", 0.0, 1.0, 0, GK_OTHER_SIGN
+
+static const gk_domain GK_HALF_SPACE_TO_BALL GK_UNUSED = {GK_CONVERSION_OUTSIDE, gk_pull_inside_ball};
+static const gk_domain GK_HALF_SPACE_TO_CHART GK_UNUSED = {GK_CONVERSION_OUTSIDE, NULL};
+
 /* The last coordinate of every row. */
 GK_INLINE void cayley_last(const int columns, const gk_block *block, const gk_vec *v, double *last) {
     for (long i = 0; i < block->lanes; i++)

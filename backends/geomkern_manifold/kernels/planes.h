@@ -1,5 +1,5 @@
 /* Distances from geodesic hyperplanes, and Busemann functions (distances from ideal points), in the Poincaré ball and in
- * Lorentz's model; and the translations of the latter.
+ * Lorentz's model, of planes in the half-space, too; and the translations of Lorentz's model.
  *
  * A plane goes through p with the normal tangent vector A. On the hyperboloid the signed distance d of x from it is
  *   H = sinh(sqrt(c) d) = sqrt(c) <X, A>_L/|A|_L.
@@ -10,6 +10,7 @@
 #ifndef GK_PLANES_H
 #define GK_PLANES_H
 
+#include "conversions_cayley.h"
 #include "conversions_radial.h"
 
 /* <u, v>, the rounding errors of products and sums found as in GK_GAP: multiples of 2^-52 |u||v| add up exactly. */
@@ -157,6 +158,54 @@ GK_ROW_FUNCTION(lorentz_dist2plane_vjp) {
                            A_p[i] * GK_AT(in[1]));
 }
 
+/* ---- planes in the half-space ----
+ * Moved and scaled such that p is the origin, it is the formula of the ball: with x = (s, y), p = (q, r), delta = s - q,
+ *   H = (2r <delta, A'> + beta A_d)/(2 y r |A|),  beta = |delta|^2 + y^2 - r^2. */
+#define UPPER_PLANE(x, p, A)                                                                                           \
+    gk_scalars n, alpha, beta, Q, H, dd;                                                                               \
+    CAYLEY_LAST(y, x);                                                                                                 \
+    CAYLEY_LAST(r, p);                                                                                                 \
+    CAYLEY_LAST(Ad, A);                                                                                                \
+    gk_inside(block, 0, y);                                                                                            \
+    gk_inside(block, 1, r);                                                                                            \
+    GK_LENGTH(n, A);                                                                                                   \
+    CAYLEY_SUM2(alpha, (GK_AT(x) - GK_AT(p)) * GK_AT(A), dd, (GK_AT(x) - GK_AT(p)) * (GK_AT(x) - GK_AT(p)));           \
+    GK_SCALARS {                                                                                                       \
+        beta[i] = dd[i] + (y[i] - r[i]) * (y[i] + r[i]);                                                               \
+        Q[i] = 2.0 * y[i] * r[i] * n[i];                                                                               \
+        H[i] = (2.0 * r[i] * alpha[i] + beta[i] * Ad[i]) / Q[i];                                                       \
+    }
+
+/* x, p, a; c -> d */
+GK_ROW_FUNCTION(half_space_dist2plane) {
+    const double *c = s[0];
+    (void)out;
+    UPPER_PLANE(in[0], in[1], in[2]);
+    GK_SCALARS t[0][i] = gk_asinh(H[i]) / __builtin_sqrt(c[i]);
+}
+
+/* x, p, a; g, c -> gx, gp, ga; gc = -d/(2c), with H_y = ((y^2 + r^2 - |delta|^2) A_d - 2r alpha)/(Q y) and
+ * H_r = -(|delta|^2 + y^2 + r^2) A_d/(Q r) */
+GK_ROW_FUNCTION(half_space_dist2plane_vjp) {
+    const double *g = s[0], *c = s[1];
+    gk_scalars of_A, of_d, to_d, to_A, last_x, last_p, last_A;
+    UPPER_PLANE(in[0], in[1], in[2]);
+    GK_SCALARS {
+        double rc = __builtin_sqrt(c[i]), slope = g[i] / (rc * __builtin_sqrt(1.0 + H[i] * H[i])), u = slope / Q[i];
+        double squares = y[i] * y[i] + r[i] * r[i];
+        of_A[i] = to_d[i] = 2.0 * u * r[i];
+        of_d[i] = 2.0 * u * Ad[i];
+        to_A[i] = -slope * H[i] / n[i] / n[i];
+        last_x[i] = u * ((squares - dd[i]) * Ad[i] - 2.0 * r[i] * alpha[i]) / y[i];
+        last_p[i] = -u * (squares + dd[i]) * Ad[i] / r[i];
+        last_A[i] = u * beta[i] + to_A[i] * Ad[i];
+        t[0][i] = -0.5 * g[i] * gk_asinh(H[i]) / (c[i] * rc);
+    }
+    CAYLEY_COMBINE(out[0], of_A[i] * GK_AT(in[2]) + of_d[i] * (GK_AT(in[0]) - GK_AT(in[1])), last_x[i]);
+    CAYLEY_COMBINE(out[1], -of_A[i] * GK_AT(in[2]) - of_d[i] * (GK_AT(in[0]) - GK_AT(in[1])), last_p[i]);
+    CAYLEY_COMBINE(out[2], to_d[i] * (GK_AT(in[0]) - GK_AT(in[1])) + to_A[i] * GK_AT(in[2]), last_A[i]);
+}
+
 /* ---- Busemann functions ----
  * With beta = sqrt(c) <x, u> and o = c|x|^2 - beta^2, a difference that cancels towards u is a sum of positive terms:
  *   |u - sqrt(c) x|^2 = o + e^2, e = 1 - beta = (1 - c|x|^2 + o)/(1 + beta);   W - beta = (1 + o)/(W + beta).
@@ -297,6 +346,11 @@ static const gk_row_kernel LORENTZ_DIST2PLANE = {
     "dist2plane", lorentz_dist2plane, 3, 1, 0, 1, 0, {"x", "p", "a"}, {"c"}, 14, 3.0, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_DIST2PLANE_VJP = {
     "dist2plane_vjp", lorentz_dist2plane_vjp, 3, 2, 3, 1, 0, {"x", "p", "a"}, {"g", "c"}, 24, 4.5, &GK_HYPERBOLIC_CHART};
+static const gk_row_kernel HALF_SPACE_DIST2PLANE = {
+    "dist2plane", half_space_dist2plane, 3, 1, 0, 1, 0, {"x", "p", "a"}, {"c"}, 14, 1.6, &GK_HALF_SPACE_TO_CHART};
+static const gk_row_kernel HALF_SPACE_DIST2PLANE_VJP = {
+    "dist2plane_vjp", half_space_dist2plane_vjp, 3, 2, 3, 1, 0, {"x", "p", "a"}, {"g", "c"}, 24, 3.0,
+    &GK_HALF_SPACE_TO_CHART};
 static const gk_row_kernel POINCARE_BUSEMANN = {
     "busemann", poincare_busemann, 2, 1, 0, 1, 0, {"x", "p"}, {"c"}, 14, 1.6, &GK_BALL};
 static const gk_row_kernel POINCARE_BUSEMANN_VJP = {

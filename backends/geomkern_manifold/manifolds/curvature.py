@@ -15,7 +15,9 @@ __all__ = ["BoundedCurvature"]
 
 
 class BoundedCurvature(Layer):
-    r"""Learnable :math:`c = c_{\min} + (c_{\max} - c_{\min})\,\sigma(\theta)`, which no step of an optimiser takes out of bounds.
+    r"""A learnable curvature -c that no step of an optimiser takes out of its bounds.
+
+    The parameter theta is any number, and :math:`c = c_{\min} + (c_{\max} - c_{\min})\,\sigma(\theta)` with the sigmoid.
 
     Parameters
     ----------

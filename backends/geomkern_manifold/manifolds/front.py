@@ -20,7 +20,7 @@ MODELS: dict[str, type[HyperbolicManifold]] = {
 }
 
 
-def Hyperbolic(dim: int | None = None, c: Any = 1.0, model: str = "poincare") -> HyperbolicManifold:  # noqa: N802
+def Hyperbolic(dim: int | None = None, c: Any = 1.0, model: str = "poincare") -> HyperbolicManifold:
     """Return hyperbolic space of a dimension and of curvature -c, in one of its models.
 
     Parameters

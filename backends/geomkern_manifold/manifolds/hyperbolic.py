@@ -62,7 +62,11 @@ class HyperbolicManifold(Manifold):
         return self.c
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(c={self.c})" if self.dim is None else f"{type(self).__name__}(c={self.c}, dim={self.dim})"
+        return (
+            f"{type(self).__name__}(c={self.c})"
+            if self.dim is None
+            else f"{type(self).__name__}(c={self.c}, dim={self.dim})"
+        )
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and np.array_equal(self.c, other.c)
@@ -178,7 +182,7 @@ class HyperbolicManifold(Manifold):
         return keep(planes.dist2plane(self, x, p, a, signed=signed, scaled=scaled), keepdim)
 
     def busemann(self, x: Any, ideal: Any, *, keepdim: bool = False) -> Any:
-        r"""Return the Busemann function of an ideal point, which grows with the distance from it and is 0 at the origin.
+        r"""Return the Busemann function of an ideal point: the distance from it, relative to that of the origin.
 
         It is the limit of :math:`d(x, y) - d(0, y)` for y on its way to the ideal point in the direction u from the
         origin, and in the ball :math:`\log\bigl(|u - \sqrt c\,x|^2/(1 - c|x|^2)\bigr)/\sqrt c`.
@@ -272,7 +276,8 @@ class HyperbolicManifold(Manifold):
     def boost_matrix(self, by: Any) -> Any:
         r"""Return the Lorentz transformation that takes the origin to `by`, as a matrix of the ambient space.
 
-        With :math:`\beta = \sqrt c\,b` for the spatial coordinates b of the point, and :math:`\gamma = \sqrt{1 + |\beta|^2}`,
+        With :math:`\beta = \sqrt c\,b` for the spatial coordinates b of the point, and
+        :math:`\gamma = \sqrt{1 + |\beta|^2}`,
 
         .. math::
 

@@ -83,8 +83,8 @@ def _sinhc_slope(q: Array) -> Array:
     return np.where(q < 1e-2, series, (np.cosh(np.sqrt(q)) - _sinhc(q)) / np.where(q == 0, 1.0, 2 * q))
 
 
-# tanh(z)/z, artanh(z)/z, arsinh(z)/z and sinh(z)/z as functions of the square q = z^2, in which they are smooth at 0; slopes by
-# their series where the difference cancels
+# tanh(z)/z, artanh(z)/z, arsinh(z)/z and sinh(z)/z as functions of the square q = z^2, in which they are smooth at 0;
+# slopes by their series where the difference cancels
 tanhc = elementwise(_tanhc, _tanhc_slope)
 artanhc = elementwise(_artanhc, _artanhc_slope)
 arsinhc = elementwise(_arsinhc, _arsinhc_slope)

@@ -24,6 +24,14 @@ def _lorentz_dist2plane(x: Any, p: Any, a: Any, c: Any) -> Any:
     return arsinhc(c * share * share) * share
 
 
+def _half_space_dist2plane(x: Any, p: Any, a: Any, c: Any) -> Any:
+    """1/sqrt(c) asinh(((2r<s - q, a'> + (|s - q|^2 + y^2 - r^2) a_d)/(2yr|a|)) for x = (s, y) and p = (q, r)."""
+    s, y, q, r = x[..., :-1], x[..., -1:], p[..., :-1], p[..., -1:]
+    top = 2 * r * dot(s - q, a[..., :-1]) + (dot(s - q, s - q) + y * y - r * r) * a[..., -1:]
+    H = (top / (2 * y * r * length(a)))[..., 0]
+    return arsinhc(H * H) * H / np.sqrt(c)
+
+
 def _poincare_busemann(x: Any, p: Any, c: Any) -> Any:
     """1/sqrt(c) log(|u - sqrt(c) x|^2/(1 - c|x|^2)) for u = p/|p|."""
     (curvature,) = numbers(c)
@@ -45,8 +53,9 @@ def _lorentz_translate(x: Any, by: Any, c: Any) -> Any:
 
 poincare_dist2plane, poincare_dist2plane_vjp = kernels(_poincare_dist2plane)
 lorentz_dist2plane, lorentz_dist2plane_vjp = kernels(_lorentz_dist2plane)
+half_space_dist2plane, half_space_dist2plane_vjp = kernels(_half_space_dist2plane)
 poincare_busemann, poincare_busemann_vjp = kernels(_poincare_busemann)
 lorentz_busemann, lorentz_busemann_vjp = kernels(_lorentz_busemann)
 lorentz_translate, lorentz_translate_vjp = kernels(_lorentz_translate)
 
-__all__ = sorted(name for name in globals() if name.startswith(("poincare_", "lorentz_")))
+__all__ = sorted(name for name in globals() if name.startswith(("poincare_", "lorentz_", "half_space_")))
