@@ -61,7 +61,7 @@ def test_distance_from_a_plane(model, dtype):
 @pytest.mark.parametrize("model", MODELS)
 def test_busemann_function(model, dtype):
     rng, eps = np.random.default_rng(1), float(np.finfo(dtype).eps)
-    for x, p, u, c in cases(rng, model, dtype):
+    for x, _, u, c in cases(rng, model, dtype):
         toward = np.asarray(Hyperbolic(3, c, model).convert(x, "poincare"))
         for ideal in (u, toward, -toward):
             found, want = Hyperbolic(3, c, model).busemann(x, ideal), OPERATIONS["busemann"](model, ideal, x, c)

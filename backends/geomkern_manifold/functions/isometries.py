@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import geomkern as gk
 from geomkern import Tensor
 
 from .conversions import convert
@@ -40,9 +39,9 @@ def boost_matrix(space: HyperbolicManifold, by: Any) -> Any:
     step = c**0.5 * b
     time = (1 + (step * step).sum(-1, keepdims=True)) ** 0.5
     outer = step[..., :, None] * (step / (1 + time))[..., None, :]
-    top = gk.concatenate([time, step], axis=-1)[..., None, :]
-    below = gk.concatenate([step[..., None], outer + np.eye(b.shape[-1], dtype=b.dtype)], axis=-1)
-    return gk.concatenate([top, below], axis=-2)
+    top = np.concatenate([time, step], axis=-1)[..., None, :]
+    below = np.concatenate([step[..., None], outer + np.eye(b.shape[-1], dtype=b.dtype)], axis=-1)
+    return np.concatenate([top, below], axis=-2)
 
 
 def boost(space: HyperbolicManifold, x: Any, by: Any) -> Any:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-import geomkern as gk
 from geomkern.config import config
 from geomkern.errors import DomainError
 from geomkern.nn import Layer, Parameter
@@ -17,7 +16,8 @@ __all__ = ["BoundedCurvature"]
 class BoundedCurvature(Layer):
     r"""A learnable curvature -c that no step of an optimiser takes out of its bounds.
 
-    The parameter theta is any number, and :math:`c = c_{\min} + (c_{\max} - c_{\min})\,\sigma(\theta)` with the sigmoid.
+    The parameter theta is any number, and :math:`c = c_{\min} + (c_{\max} - c_{\min})\,\sigma(\theta)` with the sigmoid
+    function.
 
     Parameters
     ----------
@@ -73,4 +73,4 @@ class BoundedCurvature(Layer):
 
     def forward(self) -> Any:
         """Return c, a tensor of the shape of theta."""
-        return self.c_min + (self.c_max - self.c_min) * gk.sigmoid(self.theta)
+        return self.c_min + (self.c_max - self.c_min) * self.theta.sigmoid()

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-import geomkern as gk
-
 from ._common import arsinhc, artanhc, dot, kernels, numbers, sinhc, tanhc, where_nonzero
 
 # With q = c|x|^2: the ratio K of the result's length to |x|, and the derivative of the one length in the other.
@@ -51,7 +49,7 @@ def _split(x: Any) -> tuple[Any, Any]:
 
 
 def _join(others: Any, last: Any) -> Any:
-    return gk.concatenate([others, last], axis=-1)
+    return np.concatenate([others, last], axis=-1)
 
 
 def _poincare_to_half_space(x: Any, c: Any) -> Any:
