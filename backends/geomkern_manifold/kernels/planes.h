@@ -29,14 +29,32 @@
         GK_SCALARS dot[i] = high[i] + length[i];                                                                       \
     } while (0)
 
-/* S_along + S_rest = <v, w>/|w|^2 and S_square = |v - (S_along + S_rest) w|^2, given vw = <v, w> and ww = |w|^2; that
- * vector is PLANE_ACROSS in a combination, and PLANE_ACROSS_SUM in a sum. */
-#define PLANE_SPLIT(S, v, w, vw, ww)                                                                                   \
+/* S_along + S_rest = <v, w>/|w|^2 and S_square = |v - (S_along + S_rest) w|^2, given vv = |v|^2, vw = <v, w> and
+ * ww = |w|^2; that vector is PLANE_ACROSS in a combination, and PLANE_ACROSS_SUM in a sum. Where it is most of v, the plain
+ * difference of squares will do; coordinates that were float32 leave more room. */
+#define PLANE_SPLIT(S, v, w, vv, vw, ww)                                                                               \
     gk_scalars S##_along, S##_rest, S##_square;                                                                        \
-    GK_SCALARS S##_along[i] = (ww)[i] == 0.0 ? 0.0 : (vw)[i] / (ww)[i];                                                \
-    GK_SUM(S##_rest, GK_AT(w) * GK_FMA(GK_AT(w), (gk_lane){0} - GK_OF(S##_along), GK_AT(v)));                          \
-    GK_SCALARS S##_rest[i] = (ww)[i] == 0.0 ? 0.0 : S##_rest[i] / (ww)[i];                                             \
-    GK_SUM(S##_square, PLANE_ACROSS_SUM(S, v, w) * PLANE_ACROSS_SUM(S, v, w))
+    do {                                                                                                               \
+        const double least = block->compensate ? 0.25 : 1e-7;                                                          \
+        int parallel = 0;                                                                                              \
+        for (long i = 0; i < block->lanes; i++) {                                                                      \
+            double ratio = (vw)[i] / (ww)[i];                                                                          \
+            S##_along[i] = (ww)[i] == 0.0 ? 0.0 : ratio;                                                               \
+            S##_rest[i] = 0.0;                                                                                         \
+            S##_square[i] = (vv)[i] - S##_along[i] * (vw)[i];                                                          \
+            parallel |= S##_square[i] < least * (vv)[i];                                                               \
+        }                                                                                                              \
+        if (!parallel) break;                                                                                          \
+        gk_scalars left, across;                                                                                       \
+        GK_SUM2(left, PLANE_ACROSS_SUM(S, v, w) * GK_AT(w), across,                                                    \
+                PLANE_ACROSS_SUM(S, v, w) * PLANE_ACROSS_SUM(S, v, w));                                                \
+        GK_SCALARS {                                                                                                   \
+            double ratio = left[i] / (ww)[i], exact = across[i] - ratio * left[i];                                     \
+            int taken = (S##_square[i] < least * (vv)[i]) & ((ww)[i] != 0.0);                                          \
+            S##_rest[i] = taken ? ratio : 0.0;                                                                         \
+            S##_square[i] = taken ? (exact < 0.0 ? 0.0 : exact) : S##_square[i];                                       \
+        }                                                                                                              \
+    } while (0)
 #define PLANE_ACROSS_SUM(S, v, w)                                                                                      \
     (GK_FMA(GK_AT(w), (gk_lane){0} - GK_OF(S##_along), GK_AT(v)) - GK_OF(S##_rest) * GK_AT(w))
 #define PLANE_ACROSS(S, v, w) (__builtin_fma(-S##_along[i], GK_AT(w), GK_AT(v)) - S##_rest[i] * GK_AT(w))
@@ -52,7 +70,7 @@ GK_INLINE double plane_bend(double H) {
 /* ---- planes in the ball ----
  * With a = 1 - c|x|^2, b = 1 - c|p|^2, delta = p - x and s = c|delta|^2, -p + x = (-b delta - s p)/(s + ab), so that
  *   H = 2 sqrt(c) <-p + x, A>/((1 - c|-p + x|^2)|A|) = -2 sqrt(c) (<delta, A>/a + s <p, A>/(ab))/|A|. */
-#define BALL_PLANE(x, p, A, c)                                                                                     \
+#define BALL_PLANE(x, p, A, c)                                                                                         \
     gk_scalars n, dA, pA, H, u;                                                                                        \
     POINCARE_PAIR(x, p, c);                                                                                            \
     GK_LENGTH(n, A);                                                                                                   \
@@ -100,22 +118,23 @@ GK_ROW_FUNCTION(poincare_dist2plane_vjp) {
  *   <X, A>_L = <x', A'> + kappa |p|^2 Y/Wp,  Y = Wp xi - Wx,  |A|_L^2 = |A'|^2 + kappa^2 |p|^2/Wp^2,
  * and for xi > 0, where Y cancels, Y = ((xi - 1)(xi + 1) - c|x'|^2)/(Wp xi + Wx). */
 #define CHART_PLANE(x, p, A, c)                                                                                        \
-    gk_scalars xx, pp, xp, pA, xi, kappa, ahead, across, nn, Wx, Wp, Y, H;                                             \
+    gk_scalars xx, pp, AA, xp, pA, xi, kappa, ahead, across, nn, Wx, Wp, Y, H;                                         \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), pp, GK_AT(p) * GK_AT(p), xp, GK_AT(x) * GK_AT(p));                                \
     PLANE_DOT(pA, p, A);                                                                                               \
-    PLANE_SPLIT(of_x, x, p, xp, pp);                                                                                      \
-    PLANE_SPLIT(of_A, A, p, pA, pp);                                                                                      \
-    GK_SUM2(ahead, (GK_AT(x) - GK_AT(p)) * GK_AT(p), across, PLANE_ACROSS_SUM(of_x, x, p) * PLANE_ACROSS_SUM(of_A, A, p));   \
+    GK_SUM(AA, GK_AT(A) * GK_AT(A));                                                                                   \
+    PLANE_SPLIT(of_x, x, p, xx, xp, pp);                                                                               \
+    PLANE_SPLIT(of_A, A, p, AA, pA, pp);                                                                               \
+    GK_SUM2(ahead, (GK_AT(x) - GK_AT(p)) * GK_AT(p), across, PLANE_ACROSS_SUM(of_x, x, p) * PLANE_ACROSS_SUM(of_A, A, p)); \
     GK_SCALARS {                                                                                                       \
         double shift = pp[i] == 0.0 ? 0.0 : ahead[i] / pp[i];                                                          \
-        xi[i] = of_x_along[i] + of_x_rest[i];                                                                                \
-        kappa[i] = of_A_along[i] + of_A_rest[i];                                                                             \
+        xi[i] = of_x_along[i] + of_x_rest[i];                                                                          \
+        kappa[i] = of_A_along[i] + of_A_rest[i];                                                                       \
         Wx[i] = __builtin_sqrt(1.0 + (c)[i] * xx[i]);                                                                  \
         Wp[i] = __builtin_sqrt(1.0 + (c)[i] * pp[i]);                                                                  \
-        double near = (shift * (xi[i] + 1.0) - (c)[i] * of_x_square[i]) / (Wp[i] * xi[i] + Wx[i]);                        \
+        double near = (shift * (xi[i] + 1.0) - (c)[i] * of_x_square[i]) / (Wp[i] * xi[i] + Wx[i]);                     \
         double radial = kappa[i] * pp[i] / Wp[i];                                                                      \
         Y[i] = xi[i] > 0.0 ? near : Wp[i] * xi[i] - Wx[i];                                                             \
-        nn[i] = of_A_square[i] + kappa[i] / Wp[i] * radial;                                                               \
+        nn[i] = of_A_square[i] + kappa[i] / Wp[i] * radial;                                                            \
         H[i] = __builtin_sqrt((c)[i] / nn[i]) * (across[i] + radial * Y[i]);                                           \
     }
 
@@ -216,19 +235,19 @@ GK_INLINE double plane_log(double square, double V, double V1) {
 }
 
 /* V, V1 = V - 1, and the factors in u - sqrt(c) x = e u - sqrt(c) x' and 1/D = 1/|u - sqrt(c) x|^2 */
-#define BALL_BUSEMANN(x, p, c)                                                                            \
+#define BALL_BUSEMANN(x, p, c)                                                                                         \
     gk_scalars a, xx, pp, xp, e, D, B, norm;                                                                           \
     GK_GAP(a, xx, c, x);                                                                                               \
     gk_inside(block, 0, a);                                                                                            \
     GK_SUM2(pp, GK_AT(p) * GK_AT(p), xp, GK_AT(x) * GK_AT(p));                                                         \
-    PLANE_SPLIT(x_p, x, p, xp, pp);                                                                                         \
+    PLANE_SPLIT(x_p, x, p, xx, xp, pp);                                                                                \
     GK_SCALARS {                                                                                                       \
-        double rc = __builtin_sqrt((c)[i]), o = (c)[i] * x_p_square[i];                                                    \
+        double rc = __builtin_sqrt((c)[i]), o = (c)[i] * x_p_square[i];                                                \
         norm[i] = __builtin_sqrt(pp[i]);                                                                               \
-        double beta = rc * (x_p_along[i] + x_p_rest[i]) * norm[i];                                                             \
+        double beta = rc * (x_p_along[i] + x_p_rest[i]) * norm[i];                                                     \
         e[i] = beta > 0.0 ? (a[i] + o) / (1.0 + beta) : 1.0 - beta;                                                    \
         D[i] = o + e[i] * e[i];                                                                                        \
-        B[i] = plane_log((c)[i] * xx[i], D[i] / a[i], 2.0 * ((c)[i] * xx[i] - beta) / a[i]) / rc;                                      \
+        B[i] = plane_log((c)[i] * xx[i], D[i] / a[i], 2.0 * ((c)[i] * xx[i] - beta) / a[i]) / rc;                      \
     }
 
 /* x, p; c -> B, for u = p/|p| */
@@ -258,17 +277,17 @@ GK_ROW_FUNCTION(poincare_busemann_vjp) {
     GK_COMBINE(out[1], to_p[i] * PLANE_ACROSS(x_p, in[0], in[1]));
 }
 
-#define CHART_BUSEMANN(x, p, c)                                                                                      \
+#define CHART_BUSEMANN(x, p, c)                                                                                        \
     gk_scalars xx, pp, xp, W, V, B, norm;                                                                              \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), pp, GK_AT(p) * GK_AT(p), xp, GK_AT(x) * GK_AT(p));                                \
-    PLANE_SPLIT(x_p, x, p, xp, pp);                                                                                         \
+    PLANE_SPLIT(x_p, x, p, xx, xp, pp);                                                                                \
     GK_SCALARS {                                                                                                       \
         double rc = __builtin_sqrt((c)[i]), q = (c)[i] * xx[i];                                                        \
         norm[i] = __builtin_sqrt(pp[i]);                                                                               \
-        double beta = rc * (x_p_along[i] + x_p_rest[i]) * norm[i];                                                             \
+        double beta = rc * (x_p_along[i] + x_p_rest[i]) * norm[i];                                                     \
         W[i] = __builtin_sqrt(1.0 + q);                                                                                \
-        V[i] = beta > 0.0 ? (1.0 + (c)[i] * x_p_square[i]) / (W[i] + beta) : W[i] - beta;                                  \
-        B[i] = plane_log(q, V[i], q / (1.0 + W[i]) - beta) / rc;                                                          \
+        V[i] = beta > 0.0 ? (1.0 + (c)[i] * x_p_square[i]) / (W[i] + beta) : W[i] - beta;                              \
+        B[i] = plane_log(q, V[i], q / (1.0 + W[i]) - beta) / rc;                                                       \
     }
 
 /* x, p; c -> B */
@@ -298,16 +317,16 @@ GK_ROW_FUNCTION(lorentz_busemann_vjp) {
  * The boost that takes the origin to b: with x = xi b + x', x' orthogonal to b, and Wb, Wx as above,
  *   y = x + (c<b, x>/(1 + Wb) + Wx) b = x' + (Wb xi + Wx) b,
  * where for xi < 0 the bracket is (1 - xi^2 + c|x'|^2)/(Wx - Wb xi). */
-#define CHART_TRANSLATION(x, b, c)                                                                                   \
+#define CHART_TRANSLATION(x, b, c)                                                                                     \
     gk_scalars xx, bb, xb, ahead, Wx, Wb, of_b;                                                                        \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), bb, GK_AT(b) * GK_AT(b), xb, GK_AT(x) * GK_AT(b));                                \
-    PLANE_SPLIT(x_b, x, b, xb, bb);                                                                                         \
+    PLANE_SPLIT(x_b, x, b, xx, xb, bb);                                                                                \
     GK_SUM(ahead, (GK_AT(x) + GK_AT(b)) * GK_AT(b));                                                                   \
     GK_SCALARS {                                                                                                       \
-        double xi = x_b_along[i] + x_b_rest[i], sum = bb[i] == 0.0 ? 1.0 : ahead[i] / bb[i];                                   \
+        double xi = x_b_along[i] + x_b_rest[i], sum = bb[i] == 0.0 ? 1.0 : ahead[i] / bb[i];                           \
         Wx[i] = __builtin_sqrt(1.0 + (c)[i] * xx[i]);                                                                  \
         Wb[i] = __builtin_sqrt(1.0 + (c)[i] * bb[i]);                                                                  \
-        double back = ((1.0 - xi) * sum + (c)[i] * x_b_square[i]) / (Wx[i] - Wb[i] * xi);                                  \
+        double back = ((1.0 - xi) * sum + (c)[i] * x_b_square[i]) / (Wx[i] - Wb[i] * xi);                              \
         of_b[i] = xi < 0.0 ? back : Wb[i] * xi + Wx[i];                                                                \
     }
 
