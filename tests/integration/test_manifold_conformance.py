@@ -13,7 +13,9 @@ N, D = 6, 3
 def operands(seed, rows=N, columns=D):
     """Return a value for every name that a function or kernel gives its operands."""
     rng = np.random.default_rng(seed)
-    vectors = {name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in ("x", "y", "p", "by", "u", "v", "w", "a")}
+    vectors = {
+        name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in ("x", "y", "p", "by", "u", "v", "w", "a")
+    }
     return {
         **vectors,
         "c": np.array(0.7),

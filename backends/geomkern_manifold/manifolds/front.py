@@ -6,18 +6,10 @@ from typing import Any
 
 from geomkern.errors import DomainError
 
-from .half_space import HalfSpace
+from ..functions.conversions import MODELS
 from .hyperbolic import HyperbolicManifold
-from .klein import Klein
-from .lorentz import Lorentz
-from .poincare import PoincareBall
-from .polar import Polar
 
 __all__ = ["Hyperbolic"]
-
-MODELS: dict[str, type[HyperbolicManifold]] = {
-    model.model: model for model in (PoincareBall, Lorentz, Klein, HalfSpace, Polar)
-}
 
 
 def Hyperbolic(dim: int | None = None, c: Any = 1.0, model: str = "poincare") -> HyperbolicManifold:
@@ -60,6 +52,7 @@ def Hyperbolic(dim: int | None = None, c: Any = 1.0, model: str = "poincare") ->
     >>> bool(np.isclose(space.dist0(x), ball.dist0(space.convert(x, ball))))
     True
     """
-    if model not in MODELS:
+    models = {known.model: known for known in HyperbolicManifold.__subclasses__()}
+    if model not in models:
         raise DomainError(f"Hyperbolic needs one of the models {', '.join(MODELS)}, not {model!r}")
-    return MODELS[model](c, dim=dim)
+    return models[model](c, dim=dim)

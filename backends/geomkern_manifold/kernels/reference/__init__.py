@@ -7,6 +7,7 @@ textbooks, good away from the boundary; the compiled kernels use forms that stay
 from .lorentz import *
 from .pairwise import *
 from .conversions import *
+from .lorentz import *
 from .planes import *
 from .poincare import *
 from .product import *
