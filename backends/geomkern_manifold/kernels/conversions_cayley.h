@@ -6,7 +6,8 @@
  * Both are F after or before the inversion at an ideal point, where F changes the sign of the last coordinate: with m
  * from that point to x (m = (b', b_d - 1), D = |m|^2; or m = (s, -1 - y), E = |m|^2) the derivatives are
  *   2/D F (1 - 2 mm^T/D)   and   2/E (1 - 2 mm^T/E) F.
- * On the hyperboloid, sqrt(c) z' = s/y, sqrt(c) z_d = (|x|^2 - 1)/(2y) and 1/y = V = W - sqrt(c) z_d with W = sqrt(1 + c|z|^2).
+ * On the hyperboloid, with W = sqrt(1 + c|z|^2), sqrt(c) z' = s/y, sqrt(c) z_d = (|x|^2 - 1)/(2y) and
+ * 1/y = V = W - sqrt(c) z_d.
  * 1 - b_d and V cancel towards the ideal point; then 1 - b_d = (1 - |b|^2 + |b'|^2)/(1 + b_d) and
  * V = (1 + c|z'|^2)/(W + sqrt(c) z_d).
  * In the comments F v is written v~; a name such as sv is the inner product over all coordinates but the last.
@@ -17,7 +18,8 @@
 #include "domains.h"
 
 /* Points come from the half-space; what they become lies in the ball or in a chart of all R^d. */
-#define GK_CONVERSION_OUTSIDE "lies outside the half-space", "the last coordinate of %s", "positive", 0.0, 1.0, 0, GK_OTHER_SIGN
+#define GK_CONVERSION_OUTSIDE                                                                                          \
+    "lies outside the half-space", "the last coordinate of %s", "positive", 0.0, 1.0, 0, GK_OTHER_SIGN
 
 static const gk_domain GK_HALF_SPACE_TO_BALL GK_UNUSED = {GK_CONVERSION_OUTSIDE, gk_pull_inside_ball};
 static const gk_domain GK_HALF_SPACE_TO_CHART GK_UNUSED = {GK_CONVERSION_OUTSIDE, NULL};
@@ -104,7 +106,8 @@ GK_ROW_FUNCTION(poincare_to_half_space_tangent) {
     CAYLEY_COMBINE(out[0], k[i] * (GK_AT(in[1]) - of_x[i] * GK_AT(in[0])), last[i]);
 }
 
-/* h, x, v; c -> gx, gv; gc of phi = 2 sqrt(c) (gamma/D - 2 alpha beta/D^2), alpha = <m, v>, beta = <m, h~>, gamma = <h~, v>:
+/* h, x, v; c -> gx, gv; gc of phi = 2 sqrt(c) (gamma/D - 2 alpha beta/D^2), alpha = <m, v>, beta = <m, h~> and
+ * gamma = <h~, v>:
  * gx = sqrt(c) dphi/dm = 4c/D^2 ((4 alpha beta/D - gamma) m - beta v - alpha h~), gc = (phi + <gx, x>)/(2c). */
 GK_ROW_FUNCTION(poincare_to_half_space_tangent_vjp) {
     const double *c = s[0];
@@ -190,7 +193,8 @@ GK_ROW_FUNCTION(half_space_to_poincare_tangent) {
     CAYLEY_COMBINE(out[0], k[i] * (GK_AT(in[1]) - of_s[i] * GK_AT(in[0])), last[i]);
 }
 
-/* h, x, v; c -> gx, gv; gc of phi = 2/sqrt(c) (gamma/E - 2 alpha beta/E^2), alpha = <m, v~>, beta = <m, h>, gamma = <h, v~>:
+/* h, x, v; c -> gx, gv; gc of phi = 2/sqrt(c) (gamma/E - 2 alpha beta/E^2), alpha = <m, v~>, beta = <m, h> and
+ * gamma = <h, v~>:
  * gx = F dphi/dm with dphi/dm as in the ball, gv as the point's, gc = -phi/(2c). */
 GK_ROW_FUNCTION(half_space_to_poincare_tangent_vjp) {
     const double *c = s[0];
@@ -371,7 +375,8 @@ GK_ROW_FUNCTION(half_space_to_lorentz_tangent_vjp) {
     GK_SCALARS {
         rho[i] = vd[i] / y[i];
         of_s[i] = hd[i] * rho[i];
-        last_x[i] = k[i] * (hd[i] * rho[i] * (y[i] - 2.0 * half[i]) - (hv[i] - 2.0 * rho[i] * hs[i] + hd[i] * sv[i]) / y[i]);
+        double bend = hv[i] - 2.0 * rho[i] * hs[i] + hd[i] * sv[i];
+        last_x[i] = k[i] * (hd[i] * rho[i] * (y[i] - 2.0 * half[i]) - bend / y[i]);
         last_v[i] = k[i] * (hd[i] * half[i] - hs[i] / y[i]);
         t[0][i] = -0.5 * k[i] * (hv[i] - rho[i] * hs[i] + hd[i] * (sv[i] + vd[i] * half[i])) / c[i];
     }

@@ -95,8 +95,8 @@ GK_ROW_FUNCTION(poincare_dist2plane_vjp) {
     gk_scalars of_d, of_A, of_p, of_n, of_a, of_b;
     BALL_PLANE(in[0], in[1], in[2], c);
     GK_SCALARS {
-        double rc = __builtin_sqrt(c[i]), slope = g[i] / (rc * __builtin_sqrt(1.0 + H[i] * H[i])), v = slope * u[i] / a[i];
-        double A = -slope * H[i] / a[i], B = v * s2[i] * pA[i] / (b[i] * b[i]);
+        double rc = __builtin_sqrt(c[i]), slope = g[i] / (rc * __builtin_sqrt(1.0 + H[i] * H[i]));
+        double v = slope * u[i] / a[i], A = -slope * H[i] / a[i], B = v * s2[i] * pA[i] / (b[i] * b[i]);
         of_A[i] = -v;
         of_d[i] = -2.0 * c[i] * v * pA[i] / b[i];
         of_p[i] = -v * s2[i] / b[i];
@@ -164,7 +164,8 @@ GK_ROW_FUNCTION(lorentz_dist2plane_vjp) {
         N[i] = -slope * H[i] / nn[i];
         x_p[i] = M[i] * kappa[i] * (xi[i] / Wp[i] - Y[i]) / Wx[i];
         x_x[i] = -M[i] * kappa[i] * cpp / (Wp[i] * Wx[i]);
-        p_A[i] = -M[i] * (xi[i] - of_A_square[i] / nn[i] * Y[i] / Wp[i] - share * Wp[i] * Y[i] - level * across[i] / nn[i]);
+        p_A[i] = -M[i] * (xi[i] - of_A_square[i] / nn[i] * Y[i] / Wp[i] - share * Wp[i] * Y[i] -
+                          level * across[i] / nn[i]);
         to_p[i] = kappa[i] / wp2;
         A_p[i] = M[i] * Y[i] / Wp[i] + N[i] * to_p[i];
         t[0][i] = g[i] * plane_bend(H[i]) / (2.0 * c[i] * rc) -
@@ -364,7 +365,8 @@ static const gk_row_kernel POINCARE_DIST2PLANE_VJP = {
 static const gk_row_kernel LORENTZ_DIST2PLANE = {
     "dist2plane", lorentz_dist2plane, 3, 1, 0, 1, 0, {"x", "p", "a"}, {"c"}, 14, 3.0, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_DIST2PLANE_VJP = {
-    "dist2plane_vjp", lorentz_dist2plane_vjp, 3, 2, 3, 1, 0, {"x", "p", "a"}, {"g", "c"}, 24, 4.5, &GK_HYPERBOLIC_CHART};
+    "dist2plane_vjp", lorentz_dist2plane_vjp, 3, 2, 3, 1, 0, {"x", "p", "a"}, {"g", "c"}, 24, 4.5,
+    &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel HALF_SPACE_DIST2PLANE = {
     "dist2plane", half_space_dist2plane, 3, 1, 0, 1, 0, {"x", "p", "a"}, {"c"}, 14, 1.6, &GK_HALF_SPACE_TO_CHART};
 static const gk_row_kernel HALF_SPACE_DIST2PLANE_VJP = {
