@@ -4,10 +4,9 @@ They are the oracle of the fast kernels' tests and the fallback of a device that
 textbooks, good away from the boundary; the compiled kernels use forms that stay accurate up to it.
 """
 
-from .lorentz import *
-from .pairwise import *
 from .conversions import *
 from .lorentz import *
+from .pairwise import *
 from .planes import *
 from .poincare import *
 from .product import *
