@@ -24,6 +24,8 @@ def operands(operation, rows, columns, dtype):
             values.append(rng.uniform(0, 1, rows).astype(dtype))
         elif name != "out":
             values.append((rng.uniform(-0.9, 0.9, (rows, columns)) / columns**0.5).astype(dtype))
+            if operation.startswith("half_space") and name in ("x", "y", "p"):
+                values[-1][:, -1] = np.abs(values[-1][:, -1]) + 0.1
     return values
 
 

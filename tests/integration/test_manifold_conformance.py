@@ -13,7 +13,9 @@ N, D = 6, 3
 def operands(seed, rows=N, columns=D):
     """Return a value for every name that a function or kernel gives its operands."""
     rng = np.random.default_rng(seed)
-    vectors = {name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in ("x", "y", "u", "v", "w")}
+    vectors = {
+        name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in ("x", "y", "p", "by", "u", "v", "w", "a")
+    }
     return {
         **vectors,
         "c": np.array(0.7),
@@ -28,6 +30,9 @@ def kernel_case(name, seed, rows, columns):
     names = [parameter for parameter in inspect.signature(getattr(reference, name)).parameters if parameter != "out"]
     if "pairwise_dist" in name:
         values["c"] = float(values["c"])
+    if name.startswith("half_space"):
+        for point in ("x", "y", "p"):
+            values[point][..., -1] = np.abs(values[point][..., -1]) + 0.1
     if name.endswith("_vjp"):
         inputs = [parameter for parameter in names if parameter not in ("g", "wanted")]
         result = getattr(reference, name.removesuffix("_vjp"))(*(values[parameter] for parameter in inputs))

@@ -1,17 +1,21 @@
 /* The row kernels and the pairwise blocks behind plain functions, to be compiled once for each instruction set. */
 #include "gk_rows_driver.h"
+#include "conversions.h"
 #include "lorentz_maps.h"
 #include "lorentz_metric.h"
 #include "pairwise.h"
 #include "pairwise_neighbors.h"
 #include "pairwise_vjp.h"
+#include "planes.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"
 
 static const gk_row_kernel *const kernels[] = {ROW_KERNELS};
 
 const gk_row_kernel *kernel(int k) {
-    return k < (int)(sizeof kernels / sizeof *kernels) ? kernels[k] : NULL;
+    const int named = (int)(sizeof kernels / sizeof *kernels);
+    if (k < named) return kernels[k];
+    return k - named < GK_CONVERSIONS * GK_CONVERSION_KERNELS ? &CONVERSIONS[0][0] + (k - named) : NULL;
 }
 
 static gk_operand operand(void *data, int is_float, long step) {

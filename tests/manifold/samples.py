@@ -28,6 +28,12 @@ def points(rng, n, d, c, dtype, largest=0.9):
     return (directions(rng, n, d) * radius).astype(dtype)
 
 
+def upper(rows):
+    """Return the rows with a positive last coordinate: points of the half-space."""
+    rows[..., -1] = np.abs(rows[..., -1]) + rows.dtype.type(0.1)
+    return rows
+
+
 def operands(operation, rng, n, d, c, dtype):
     """Return one value for each operand."""
     values = []
@@ -40,6 +46,8 @@ def operands(operation, rng, n, d, c, dtype):
             values.append(rng.uniform(-2, 2, n).astype(dtype))
         else:  # tangent vectors are taken from the ball too: any vector is one
             values.append(points(rng, n, d, c, dtype))
+            if operation.startswith("half_space") and name in ("x", "y", "p"):
+                upper(values[-1])
     return values
 
 

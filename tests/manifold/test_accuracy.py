@@ -227,6 +227,8 @@ def test_finite_input_gives_finite_output_and_gradients(operation, dtype):
                 values.append(rng.choice([0.0, 0.1]))
             elif name in ("t", "r"):
                 values.append(dtype(rng.choice([0, 1, -1, 0.5, -3, 1e3, -1e6, 1e-20])))
+            elif name == "a" or (name == "p" and name_of == "busemann"):  # a normal or a direction, not 0
+                values.append(direction(d).astype(dtype))
             elif is_vector:
                 values.append(vector(d))
             elif values and np.ndim(values[0]) and rng.random() < 0.3:

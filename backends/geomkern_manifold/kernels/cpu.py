@@ -6,8 +6,10 @@ import numpy as np
 
 from geomkern.kernels import products
 
+from ._conversions import *
 from ._lorentz import *
 from ._pairwise import *
+from ._planes import *
 from ._poincare import *
 
 

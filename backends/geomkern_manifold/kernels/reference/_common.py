@@ -73,11 +73,22 @@ def _arsinhc_slope(q: Array) -> Array:
     return np.where(q < 1e-4, series, (1 / np.sqrt(1 + q) - _arsinhc(q)) / np.where(q == 0, 1.0, 2 * q))
 
 
-# tanh(z)/z, artanh(z)/z and arsinh(z)/z as functions of the square q = z^2, in which they are smooth at 0; slopes by
-# their series where the difference cancels
+def _sinhc(q: Array) -> Array:
+    z = np.sqrt(q)
+    return np.where(z == 0, 1.0, np.sinh(z) / np.where(z == 0, 1.0, z))
+
+
+def _sinhc_slope(q: Array) -> Array:
+    series = 1 / 6 + q * (1 / 60 + q * (1 / 1680 + q / 90720))
+    return np.where(q < 1e-2, series, (np.cosh(np.sqrt(q)) - _sinhc(q)) / np.where(q == 0, 1.0, 2 * q))
+
+
+# tanh(z)/z, artanh(z)/z, arsinh(z)/z and sinh(z)/z as functions of the square q = z^2, in which they are smooth at 0;
+# slopes by their series where the difference cancels
 tanhc = elementwise(_tanhc, _tanhc_slope)
 artanhc = elementwise(_artanhc, _artanhc_slope)
 arsinhc = elementwise(_arsinhc, _arsinhc_slope)
+sinhc = elementwise(_sinhc, _sinhc_slope)
 
 
 def kernels(formula: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
