@@ -9,6 +9,7 @@ from geomkern.kernels import products
 from ._lorentz import *
 from ._pairwise import *
 from ._poincare import *
+from ._stereographic import *
 
 
 def product(

@@ -8,5 +8,6 @@ from .lorentz import *
 from .pairwise import *
 from .poincare import *
 from .product import *
+from .stereographic import *
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))
