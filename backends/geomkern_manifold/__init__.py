@@ -6,10 +6,14 @@ from .optim import RiemannianAdam, RiemannianSGD
 
 __all__ = [
     "Lorentz",
+from .manifolds import Euclidean, PoincareBall, ProductManifold, Scaled, Sphere, Stereographic
+    "Euclidean",
     "PoincareBall",
     "PoincareLinear",
     "ProductManifold",
     "RiemannianAdam",
     "RiemannianSGD",
     "Scaled",
+    "Sphere",
+    "Stereographic",
 ]

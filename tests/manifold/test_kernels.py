@@ -22,7 +22,7 @@ def relative(result, expected, scale=1e-12):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_forward_and_backward_follow_the_definition(operation, dtype):
     rng = np.random.default_rng(0)
-    for d in DIMENSIONS:
+    for d in DIMENSIONS[operation.startswith("sphere") :]:  # that in one dimension is two points
         for n, c in ((1, 1.0), (33, 0.25), (70, 2.3)):
             values = operands(operation, rng, n, d, c, dtype)
             exact = [np.asarray(value, np.float64) for value in values]
@@ -144,11 +144,8 @@ def test_layouts_and_broadcasting(operation, d, dtype):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_curvature_of_each_row(operation):
     rng = np.random.default_rng(5)
-    values = operands(operation, rng, 9, 4, 2.0, np.float64)
-    k = signature(operation).index("c")
-    curvatures = rng.uniform(0.3, 2.0, 9)
-    rows = list(values)
-    rows[k] = curvatures
+    rows = operands(operation, rng, 9, 4, rng.uniform(0.3, 2.0, 9), np.float64)
+    assert np.ndim(rows[-1]) == 1
     out = getattr(cpu, operation)(*rows)
     for i in range(9):
         one = [v[i] if np.ndim(v) else v for v in rows]

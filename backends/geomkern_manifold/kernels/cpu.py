@@ -7,8 +7,10 @@ import numpy as np
 from geomkern.kernels import products
 
 from ._lorentz import *
+from ._euclidean import *
 from ._pairwise import *
 from ._poincare import *
+from ._sphere import *
 from ._stereographic import *
 
 

@@ -78,4 +78,13 @@ static const gk_domain GK_STEREOGRAPHIC GK_UNUSED = {
     "lies outside the ball", "-k|%s|^2", "less than 1 (projx pulls points inside)", 1.0, -1.0, 1, "",
     gk_pull_inside_stereographic};
 
+/* The sphere c|x|^2 = 1, to within rounding, and what has no nearest point there. */
+static const gk_domain GK_SPHERE_SURFACE GK_UNUSED = {
+    "lies off the sphere", "|c|%s|^2 - 1|", "at most 1e-5, or 1e-4 in float32 (projx takes points to the sphere)", 0.0,
+    -1.0, 0, GK_OTHER_SIGN, NULL};
+static const gk_domain GK_NO_DIRECTION GK_UNUSED = {"has no direction", "|%s|", "positive", 0.0, 1.0, 1, "", NULL};
+
+/* All of R^d, flat: a curvature is there to be of one shape with the other models, and does nothing. */
+static const gk_domain GK_FLAT GK_UNUSED = {"", "", "", 0.0, 0.0, 1, "", NULL};
+
 #endif

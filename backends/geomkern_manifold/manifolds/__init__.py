@@ -1,10 +1,25 @@
 """Manifolds: the operations of a geometry, bound to its curvature."""
 
 from .base import Manifold
+from .constant import ConstantCurvature
+from .euclidean import Euclidean
 from .hyperbolic import HyperbolicManifold
 from .lorentz import Lorentz
 from .poincare import PoincareBall
 from .product import ProductManifold
 from .scaled import Scaled
+from .sphere import Sphere
+from .stereographic import Stereographic
 
 __all__ = ["HyperbolicManifold", "Lorentz", "Manifold", "PoincareBall", "ProductManifold", "Scaled"]
+__all__ = [
+    "ConstantCurvature",
+    "Euclidean",
+    "HyperbolicManifold",
+    "Manifold",
+    "PoincareBall",
+    "ProductManifold",
+    "Scaled",
+    "Sphere",
+    "Stereographic",
+]

@@ -4,10 +4,12 @@ They are the oracle of the fast kernels' tests and the fallback of a device that
 textbooks, good away from the boundary; the compiled kernels use forms that stay accurate up to it.
 """
 
+from .euclidean import *
 from .lorentz import *
 from .pairwise import *
 from .poincare import *
 from .product import *
+from .sphere import *
 from .stereographic import *
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))
