@@ -50,7 +50,9 @@ def operands(operation, rng, n, d, c, dtype):
         elif operation.startswith("sphere"):  # tangent vectors too: the formulas do not ask that they are tangent
             values.append(sphere_points(rng, n, d, c, dtype))
         else:  # tangent vectors are taken from the ball too: any vector is one
-            values.append(points(rng, n, d, c, dtype))
+            # with k > 0 geodesics should not come near infinity
+            largest = 0.3 if operation.startswith("stereographic") else 0.9
+            values.append(points(rng, n, d, c, dtype, largest))
     return values
 
 

@@ -64,7 +64,8 @@ static const gk_domain GK_HYPERBOLIC_CHART GK_UNUSED = {"", "", "", 0.0, 0.0, 0,
 
 /* What lies opposite: open is ab cos^2 of half the angle. */
 static const gk_domain GK_ANTIPODE GK_UNUSED = {
-    "is antipodal, and no single geodesic leads there", "cos^2 of half the angle to %s", "positive", 0.0, 1.0, 1, "", NULL};
+    "is antipodal, and no single geodesic leads there", "cos^2 of half the angle to %s", "positive", 0.0, 1.0, 1, "",
+    NULL};
 static const gk_domain GK_INFINITE GK_UNUSED = {
     "is antipodal to the negative of the other point, and their sum has no coordinates",
     "cos^2 of half the angle to %s", "positive", 0.0, 1.0, 1, "", NULL};
@@ -80,8 +81,8 @@ static const gk_domain GK_STEREOGRAPHIC GK_UNUSED = {
 
 /* The sphere c|x|^2 = 1, to within rounding, and what has no nearest point there. */
 static const gk_domain GK_SPHERE_SURFACE GK_UNUSED = {
-    "lies off the sphere", "|c|%s|^2 - 1|", "at most 1e-5, or 1e-4 in float32 (projx takes points to the sphere)", 0.0,
-    -1.0, 0, GK_OTHER_SIGN, NULL};
+    "lies off the sphere", "|c|%s|^2 - 1|", "at most 1e-4 (projx takes points to the sphere)", 0.0, -1.0, 0,
+    GK_OTHER_SIGN, NULL};
 static const gk_domain GK_NO_DIRECTION GK_UNUSED = {"has no direction", "|%s|", "positive", 0.0, 1.0, 1, "", NULL};
 
 /* All of R^d, flat: a curvature is there to be of one shape with the other models, and does nothing. */

@@ -1,11 +1,11 @@
 /* Ratios that are smooth where lengths vanish, and how one body of code serves two models.
  *
- * The kernels of the Poincaré ball are formulas in c and in squares. They hold for c < 0 as well, where the space is the
- * sphere of curvature k = -c in stereographic projection, and for c = 0, where it is flat (Bachmann, Becigneul and Ganea
- * 2020; Skopek, Ganea and Becigneul 2020); only roots of c, and the functions of sqrt(c) times a length, turn into
- * circular ones. So each body has a constant `either`: 0 for the model "poincare", with c > 0, and 1 for "stereographic",
- * whose last operand is k, where a row takes the one or the other by the sign of its c. The ball's formulas give NaN or
- * nonsense on a row with c <= 0, which is then not taken.
+ * The kernels of the Poincaré ball are formulas in c and in squares. They hold for c < 0 as well, where the space is
+ * the sphere of curvature k = -c in stereographic projection, and for c = 0, where it is flat (Bachmann, Bécigneul and
+ * Ganea 2020; Skopek, Ganea and Bécigneul 2020); only roots of c, and functions of sqrt(c) times a length, become
+ * circular ones. So each body has a constant `either`: 0 for the model "poincare", with c > 0, and 1 for
+ * "stereographic", whose last operand is k, where a row takes the one or the other by the sign of its c. The ball's
+ * formulas give NaN or nonsense on a row with c <= 0, which is then not taken.
  */
 #ifndef GK_POINCARE_RATIOS_H
 #define GK_POINCARE_RATIOS_H

@@ -17,10 +17,9 @@
 #define SPHERE_CHECK(operand, x, c)                                                                                    \
     do {                                                                                                               \
         gk_scalars off;                                                                                                \
-        const double tolerance = block->compensate ? 1e-5 : 1e-4;                                                      \
         GK_SUM(off, GK_AT(x) * GK_AT(x));                                                                              \
         GK_SCALARS off[i] = gk_abs((c)[i] * off[i] - 1.0);                                                             \
-        GK_SCALARS off[i] = off[i] > tolerance ? -off[i] : 1.0;                                                        \
+        GK_SCALARS off[i] = off[i] > 1e-4 ? -off[i] : 1.0;                                                             \
         gk_inside(block, operand, off);                                                                                \
     } while (0)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .base import Manifold
 
 __all__ = ["Euclidean"]
@@ -14,8 +12,8 @@ class Euclidean(Manifold):
 
     .. math:: d(x, y) = |y - x|, \quad \exp_x(v) = x + v, \quad \log_x(y) = y - x, \quad P_{x \to y}(v) = v
 
-    It stands in for a curved manifold, alone or as a part of a product. ``Stereographic(0)`` is flat too, with the metric
-    :math:`4|dx|^2`.
+    It stands in for a curved manifold, alone or as a part of a product. ``Stereographic(0)`` is flat too, with the
+    metric :math:`4|dx|^2`.
 
     Examples
     --------

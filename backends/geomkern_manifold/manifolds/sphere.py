@@ -28,8 +28,8 @@ class Sphere(ConstantCurvature):
         \gamma(t) &= \frac{\sin((1 - t)\theta)\,x + \sin(t\theta)\,y}{\sin\theta} \\
         P_{x \to y}(v) &= v - \frac{2\langle y, v\rangle}{|x + y|^2}(x + y)
 
-    which loses nothing for points that are near. The origin is :math:`(1/\sqrt c, 0, \ldots, 0)`. Gradients are those in
-    the coordinates of the space around; :meth:`egrad2rgrad` projects them.
+    which loses nothing for points that are near. The origin is :math:`(1/\sqrt c, 0, \ldots, 0)`. Gradients are those
+    in the coordinates of the space around; :meth:`egrad2rgrad` projects them.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ class Sphere(ConstantCurvature):
 
     Notes
     -----
-    A point may be off the sphere, by :math:`|c|x|^2 - 1| \le 10^{-5}` (:math:`10^{-4}` in float32), which no operation
-    corrects but :meth:`projx` and :meth:`retr`; beyond that it is a DomainError. So are antipodal points where one
-    geodesic is needed, and the projection of the zero vector, which has no direction.
+    A point may be off the sphere, by :math:`|c|x|^2 - 1| \le 10^{-4}`, which no operation corrects but :meth:`projx`
+    and :meth:`retr`; beyond that it is a DomainError. So are antipodal points where one geodesic is needed, and the
+    projection of the zero vector, which has no direction.
 
     References
     ----------
@@ -85,7 +85,8 @@ class Sphere(ConstantCurvature):
     def _check_values(self, values: np.ndarray, given: Any) -> None:
         if not np.all((values > 0) & (values < np.inf)):
             raise DomainError(
-                f"Sphere has curvature c > 0 and finite, but c is {given}; Stereographic(k) has curvatures of either sign"
+                f"Sphere has curvature c > 0 and finite, but c is {given}; "
+                "Stereographic(k) has curvatures of either sign"
             )
 
     def projx(self, x: Any) -> Any:
@@ -103,14 +104,12 @@ class Sphere(ConstantCurvature):
         return self.egrad2rgrad(x, u)
 
     def origin(self, *size: int, dtype: Any = None) -> np.ndarray:
-        """Return the point of the first axis, repeated to the shape `size`, whose last number is that of coordinates."""
+        """Return the point of the first axis, repeated to the shape `size`; see :meth:`Manifold.origin`."""
         axis = super().origin(*size, dtype=dtype)
         axis[..., 0] = 1.0
         return np.asarray(self.detach().projx(axis))
 
-    def random_uniform(
-        self, *size: int, dtype: Any = None, rng: int | np.random.Generator | None = None
-    ) -> np.ndarray:
+    def random_uniform(self, *size: int, dtype: Any = None, rng: int | np.random.Generator | None = None) -> np.ndarray:
         """Draw points that are uniform on the sphere; see :meth:`random`.
 
         Examples

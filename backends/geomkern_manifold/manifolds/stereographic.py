@@ -37,14 +37,14 @@ class Stereographic(GyrovectorSpace, ConstantCurvature):
     k = 0
         Flat space with the metric :math:`4|dx|^2`.
     k > 0
-        The sphere of radius :math:`1/\sqrt k`, projected from the antipode of the origin, which is the point at infinity.
-        Any vector is a point. The antipode of x is :math:`-x/(k|x|^2)`.
+        The sphere of radius :math:`1/\sqrt k`, projected from the antipode of the origin, which is the point at
+        infinity. Any vector is a point. The antipode of x is :math:`-x/(k|x|^2)`.
 
     Parameters
     ----------
     k : float, array_like or Tensor
-        The curvature. It is kept as it is given. A tensor that requires a gradient learns; an array has one curvature for
-        each point and must broadcast to their leading shape. Where -1e-100 < k < 0 it is taken for 0.
+        The curvature. It is kept as it is given. A tensor that requires a gradient learns; an array has one curvature
+        for each point and must broadcast to their leading shape. Where -1e-100 < k < 0 it is taken for 0.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class Stereographic(GyrovectorSpace, ConstantCurvature):
     Notes
     -----
     Operations that need the one geodesic between two points (:meth:`logmap`, :meth:`geodesic`, :meth:`transp`) raise a
-    DomainError where they are antipodal, and so does :meth:`mobius_add` where the sum is the point at infinity. Close to
-    that, errors grow: in the direction of the logarithm like 1/cos of half the angle between the points, and with
+    DomainError where they are antipodal, and so does :meth:`mobius_add` where the sum is the point at infinity. Close
+    to that, errors grow: in the direction of the logarithm like 1/cos of half the angle between the points, and with
     :math:`k|x|^2` for points far out.
 
     References

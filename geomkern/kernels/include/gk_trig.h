@@ -45,7 +45,7 @@ GK_INLINE gk_circular gk_sincos(double x)
 
 GK_INLINE double gk_sin(double x)
 {
-    return gk_sincos(x).sin;
+    return x == 0.0 ? x : gk_sincos(x).sin;
 }
 
 GK_INLINE double gk_cos(double x)
@@ -59,7 +59,8 @@ GK_INLINE double gk_atan2(double y, double x)
 {
     double low = y < x ? y : x, high = y < x ? x : y, error;
     double steep = low > 0.41421356237309503 * high ? 1.0 : 0.0;
-    double t = (steep == 0.0 ? low : low - high) / (steep == 0.0 ? high : high + low), w = t * t, w2 = w * w, w4 = w2 * w2;
+    double t = (steep == 0.0 ? low : low - high) / (steep == 0.0 ? high : high + low);
+    double w = t * t, w2 = w * w, w4 = w2 * w2;
     /* (atan t - t) / (t w) to 2^-52 on w <= tan(pi/8)^2 */
     double lower = (-0x1.5555555555555p-2 + 0x1.9999999999349p-3 * w) +
                    w2 * (-0x1.2492492435f94p-3 + 0x1.c71c718525179p-4 * w);
