@@ -48,7 +48,7 @@ FUNCTIONS = {
     "sinhc": (over_z(mpmath.sinh), (-718, 718), [0, 0.3466, 19, 710.47, 717], 2),
     "sin": (mpmath.sin, (-(2.0**26), 2.0**26), [0, 0.785398, 6.5, 1e6], 1),
     "cos": (mpmath.cos, (-(2.0**26), 2.0**26), [3.92699, 5.5], 1),
-    "atan": (mpmath.atan, (-MAX, MAX), [0, 0.41421, 1, 2.41421], 1.6),
+    "atan": (mpmath.atan, (-MAX, MAX), [0, 0.41421, 1, 2.41421], 1.8),
     "dsinhc": (dsinhc, (0, 723.0**2), [0, 1e-12, 3.9999, 4, 5e5], 5),
 }
 ODD = ["expm1", "log1p", "sinh", "tanh", "asinh", "atanh", "sin", "atan"]

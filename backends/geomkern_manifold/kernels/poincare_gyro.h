@@ -102,7 +102,8 @@ CURVED_FUNCTION(scalar_mul_vjp, 2, 1) {
  * in delta = y - x: the inversion that exchanges x and y has its centre on the line through them, and turns the geodesic
  * between them round. With h = c<delta, v>, k = c<x, v>, D = s + ab and |m|^2 = |delta|^2 D this comes to
  *   W = v + f_x x + f_d delta,  f_x = 2 (ah - sk)/D,  f_d = -2 ((1 - a) h + (b + s) k)/D,
- * in which no term is larger than v, however near the boundary x and y are. */
+ * in which no term is larger than v, however near the boundary x and y are. For c <= 0 the two terms grow like 1/D towards
+ * the antipode; there W = v - (2k/a) delta + gamma (x - (1 - a) y), gamma = f_x/a, grows like its square root only. */
 #define POINCARE_GYRATION_CORE(y, x_sign, x, v, c)                                                                     \
     gk_scalars a, b, xx, yy, dd, s2, xv, dv, f_x, f_d;                                                                 \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), dd,                                                      \
@@ -118,6 +119,15 @@ CURVED_FUNCTION(scalar_mul_vjp, 2, 1) {
         f_d[i] = -2.0 * (c[i] * xx[i] * h + (b[i] + s2[i]) * k) / D[i];                                                \
     }
 
+/* Exchange the core's factors for those of c <= 0, on the rows that have it. */
+#define CURVED_TURN                                                                                                    \
+    gk_scalars gamma;                                                                                                  \
+    GK_SCALARS {                                                                                                       \
+        gamma[i] = c[i] <= 0.0 ? f_x[i] / a[i] : 0.0;                                                                  \
+        f_x[i] = c[i] <= 0.0 ? 0.0 : f_x[i];                                                                           \
+        f_d[i] = c[i] <= 0.0 ? -2.0 * c[i] * xv[i] / a[i] : f_d[i];                                                    \
+    }
+
 /* u, v, w; c -> gyr[u, v]w: the core with y = u and x = -v */
 CURVED_FUNCTION(gyration, 1, -1) {
     const double *c = s[0];
@@ -125,7 +135,13 @@ CURVED_FUNCTION(gyration, 1, -1) {
     gk_inside(block, 0, b);
     gk_inside(block, 1, a);
     if (either) gk_require(block, 1, D, &GK_INFINITE);
-    GK_COMBINE(out[0], GK_AT(in[2]) - f_x[i] * GK_AT(in[1]) + f_d[i] * (GK_AT(in[0]) + GK_AT(in[1])));
+    if (either) {
+        CURVED_TURN;
+        GK_COMBINE(out[0], GK_AT(in[2]) - f_x[i] * GK_AT(in[1]) + f_d[i] * (GK_AT(in[0]) + GK_AT(in[1])) -
+                               gamma[i] * (GK_AT(in[1]) + c[i] * xx[i] * GK_AT(in[0])));
+    } else {
+        GK_COMBINE(out[0], GK_AT(in[2]) - f_x[i] * GK_AT(in[1]) + f_d[i] * (GK_AT(in[0]) + GK_AT(in[1])));
+    }
 }
 
 /* x, y, v; c -> the parallel transport of v from x to y */
@@ -135,8 +151,15 @@ CURVED_FUNCTION(transp, 1, -1) {
     gk_inside(block, 0, a);
     gk_inside(block, 1, b);
     if (either) gk_require(block, 1, D, &GK_ANTIPODE);
-    GK_COMBINE(out[0], b[i] / a[i] *
-                           (GK_AT(in[2]) + f_x[i] * GK_AT(in[0]) + f_d[i] * (GK_AT(in[1]) - GK_AT(in[0]))));
+    if (either) {
+        CURVED_TURN;
+        GK_COMBINE(out[0], b[i] / a[i] *
+                               (GK_AT(in[2]) + f_x[i] * GK_AT(in[0]) + f_d[i] * (GK_AT(in[1]) - GK_AT(in[0])) +
+                                gamma[i] * (GK_AT(in[0]) - c[i] * xx[i] * GK_AT(in[1]))));
+    } else {
+        GK_COMBINE(out[0], b[i] / a[i] *
+                               (GK_AT(in[2]) + f_x[i] * GK_AT(in[0]) + f_d[i] * (GK_AT(in[1]) - GK_AT(in[0]))));
+    }
 }
 
 /* The backward pass of the core, for an upstream gradient g of W: the factors of the rows

@@ -109,6 +109,12 @@ class Sphere(ConstantCurvature):
         axis[..., 0] = 1.0
         return np.asarray(self.detach().projx(axis))
 
+    def _origin_like(self, x: Any) -> Any:
+        """Return the origin, which moves as c learns."""
+        axis = Euclidean()._origin_like(x)
+        axis[0] = 1.0
+        return self.projx(axis)
+
     def random_uniform(self, *size: int, dtype: Any = None, rng: int | np.random.Generator | None = None) -> np.ndarray:
         """Draw points that are uniform on the sphere; see :meth:`random`.
 

@@ -1,7 +1,7 @@
 /* Circular functions in double precision that a compiler can vectorise, under the rules of gk_math.h.
  *
  * Largest errors: gk_sin gk_cos 1 ulp or 2^-104 |x| for |x| < 2^26 (beyond, an ulp of x is added to the angle), gk_atan
- * gk_atan2 1.6, gk_sinc 2, gk_dsinc 5.
+ * gk_atan2 1.8, gk_sinc 2, gk_dsinc 5.
  */
 #ifndef GK_TRIG_H
 #define GK_TRIG_H
