@@ -1,4 +1,4 @@
-"""The elementary functions of gk_math.h and gk_trig.h on arrays, compiled for each instruction set and dispatched at run time."""
+"""The functions of gk_math.h and gk_trig.h on arrays, for each instruction set, dispatched at run time."""
 
 from cython.parallel cimport prange
 cimport numpy as cnp

@@ -14,18 +14,35 @@
 #include "gk_trig.h"
 
 /* Rounding, and a few steps without projection, leave a point this close to the sphere. */
-#define SPHERE_CHECK(operand, x, c)                                                                                    \
+#define SPHERE_NOTE(operand, square, c)                                                                                \
     do {                                                                                                               \
         gk_scalars off;                                                                                                \
-        GK_SUM(off, GK_AT(x) * GK_AT(x));                                                                              \
-        GK_SCALARS off[i] = gk_abs((c)[i] * off[i] - 1.0);                                                             \
+        GK_SCALARS off[i] = gk_abs((c)[i] * (square) - 1.0);                                                           \
         GK_SCALARS off[i] = off[i] > 1e-4 ? -off[i] : 1.0;                                                             \
         gk_inside(block, operand, off);                                                                                \
     } while (0)
 
-#define SPHERE_PAIR(x, y)                                                                                              \
-    gk_scalars dd, ss, theta, S;                                                                                       \
-    GK_SUM2(dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)), ss, (GK_AT(y) + GK_AT(x)) * (GK_AT(y) + GK_AT(x)));     \
+#define SPHERE_CHECK(operand, x, c)                                                                                    \
+    do {                                                                                                               \
+        gk_scalars square;                                                                                             \
+        GK_SUM(square, GK_AT(x) * GK_AT(x));                                                                           \
+        SPHERE_NOTE(operand, square[i], c);                                                                            \
+    } while (0)
+
+/* Both points in one pass, with |y|^2 = n2/2 - |x|^2. */
+#define SPHERE_CHECKED_SUMS(x, y, c)                                                                                   \
+    gk_scalars xx, dd, ss;                                                                                             \
+    GK_SUM3(xx, GK_AT(x) * GK_AT(x), dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)), ss,                            \
+            (GK_AT(y) + GK_AT(x)) * (GK_AT(y) + GK_AT(x)));                                                            \
+    SPHERE_NOTE(0, xx[i], c);                                                                                          \
+    SPHERE_NOTE(1, 0.5 * (dd[i] + ss[i]) - xx[i], c)
+
+#define SPHERE_SUMS(x, y)                                                                                              \
+    gk_scalars dd, ss;                                                                                                 \
+    GK_SUM2(dd, (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)), ss, (GK_AT(y) + GK_AT(x)) * (GK_AT(y) + GK_AT(x)))
+
+#define SPHERE_ANGLE                                                                                                   \
+    gk_scalars theta, S;                                                                                               \
     GK_SCALARS {                                                                                                       \
         double p = __builtin_sqrt(dd[i]), q = __builtin_sqrt(ss[i]);                                                   \
         theta[i] = 2.0 * gk_atan2(p, q);                                                                               \
@@ -61,9 +78,8 @@ GK_INLINE double sphere_angle(double others, double first) {
 /* x, y; c -> theta/sqrt(c) */
 GK_ROW_FUNCTION(sphere_dist) {
     const double *c = s[0];
-    SPHERE_CHECK(0, in[0], c);
-    SPHERE_CHECK(1, in[1], c);
-    SPHERE_PAIR(in[0], in[1]);
+    SPHERE_CHECKED_SUMS(in[0], in[1], c);
+    SPHERE_ANGLE;
     GK_SCALARS t[0][i] = theta[i] / __builtin_sqrt(c[i]);
 }
 
@@ -72,7 +88,8 @@ GK_ROW_FUNCTION(sphere_dist) {
 GK_ROW_FUNCTION(sphere_dist_vjp) {
     const double *g = s[0], *c = s[1];
     gk_scalars of_d, of_s;
-    SPHERE_PAIR(in[0], in[1]);
+    SPHERE_SUMS(in[0], in[1]);
+    SPHERE_ANGLE;
     GK_SCALARS {
         double slope = 2.0 * g[i] / (__builtin_sqrt(c[i]) * (dd[i] + ss[i]));
         double p = __builtin_sqrt(dd[i]), q = __builtin_sqrt(ss[i]);
@@ -177,9 +194,8 @@ GK_ROW_FUNCTION(sphere_expmap0_vjp) {
 GK_ROW_FUNCTION(sphere_logmap) {
     const double *c = s[0];
     gk_scalars xd, of_d, of_x;
-    SPHERE_CHECK(0, in[0], c);
-    SPHERE_CHECK(1, in[1], c);
-    SPHERE_PAIR(in[0], in[1]);
+    SPHERE_CHECKED_SUMS(in[0], in[1], c);
+    SPHERE_ANGLE;
     gk_require(block, 1, ss, &GK_ANTIPODE);
     GK_SUM(xd, GK_AT(in[0]) * (GK_AT(in[1]) - GK_AT(in[0])));
     GK_SCALARS {
@@ -193,7 +209,8 @@ GK_ROW_FUNCTION(sphere_logmap) {
 GK_ROW_FUNCTION(sphere_logmap_vjp) {
     const double *c = s[0];
     gk_scalars xd, px, pd, of_g, of_x, E;
-    SPHERE_PAIR(in[1], in[2]);
+    SPHERE_SUMS(in[1], in[2]);
+    SPHERE_ANGLE;
     GK_SUM3(xd, GK_AT(in[1]) * (GK_AT(in[2]) - GK_AT(in[1])), px, GK_AT(in[0]) * GK_AT(in[1]), pd,
             GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])));
     GK_SCALARS {
@@ -254,9 +271,8 @@ GK_ROW_FUNCTION(sphere_logmap0_vjp) {
 GK_ROW_FUNCTION(sphere_geodesic) {
     const double *time = s[0], *c = s[1];
     gk_scalars alpha, beta;
-    SPHERE_CHECK(0, in[0], c);
-    SPHERE_CHECK(1, in[1], c);
-    SPHERE_PAIR(in[0], in[1]);
+    SPHERE_CHECKED_SUMS(in[0], in[1], c);
+    SPHERE_ANGLE;
     gk_require(block, 1, ss, &GK_ANTIPODE);
     GK_SCALARS {
         alpha[i] = (1.0 - time[i]) * gk_sinc((1.0 - time[i]) * theta[i]) / S[i];
@@ -274,7 +290,8 @@ GK_INLINE double sphere_dsin(double t, double theta, double S) {
 GK_ROW_FUNCTION(sphere_geodesic_vjp) {
     const double *time = s[0];
     gk_scalars px, py, alpha, beta, E;
-    SPHERE_PAIR(in[1], in[2]);
+    SPHERE_SUMS(in[1], in[2]);
+    SPHERE_ANGLE;
     GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), py, GK_AT(in[0]) * GK_AT(in[2]));
     GK_SCALARS {
         double n2 = dd[i] + ss[i], to = time[i], from = 1.0 - to;
@@ -294,10 +311,9 @@ GK_ROW_FUNCTION(sphere_geodesic_vjp) {
 /* x, y, v; c -> v - 2<y, v>/ss sigma, for v orthogonal to x */
 GK_ROW_FUNCTION(sphere_transp) {
     const double *c = s[0];
-    gk_scalars ss, yv;
-    SPHERE_CHECK(0, in[0], c);
-    SPHERE_CHECK(1, in[1], c);
-    GK_SUM2(ss, (GK_AT(in[1]) + GK_AT(in[0])) * (GK_AT(in[1]) + GK_AT(in[0])), yv, GK_AT(in[1]) * GK_AT(in[2]));
+    gk_scalars yv;
+    SPHERE_CHECKED_SUMS(in[0], in[1], c);
+    GK_SUM(yv, GK_AT(in[1]) * GK_AT(in[2]));
     gk_require(block, 1, ss, &GK_ANTIPODE);
     GK_SCALARS yv[i] = 2.0 * yv[i] / ss[i];
     GK_COMBINE(out[0], GK_AT(in[2]) - yv[i] * (GK_AT(in[1]) + GK_AT(in[0])));
