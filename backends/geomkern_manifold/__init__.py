@@ -1,13 +1,12 @@
 """Hyperbolic geometry for geomkern: manifolds, layers, Riemannian optimisers and embeddings of hierarchies."""
 
 from .layers import PoincareLinear
-from .manifolds import Lorentz, PoincareBall, ProductManifold, Scaled
+from .manifolds import Euclidean, Lorentz, PoincareBall, ProductManifold, Scaled, Sphere, Stereographic
 from .optim import RiemannianAdam, RiemannianSGD
 
 __all__ = [
-    "Lorentz",
-from .manifolds import Euclidean, PoincareBall, ProductManifold, Scaled, Sphere, Stereographic
     "Euclidean",
+    "Lorentz",
     "PoincareBall",
     "PoincareLinear",
     "ProductManifold",

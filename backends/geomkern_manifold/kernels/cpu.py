@@ -6,8 +6,8 @@ import numpy as np
 
 from geomkern.kernels import products
 
-from ._lorentz import *
 from ._euclidean import *
+from ._lorentz import *
 from ._pairwise import *
 from ._poincare import *
 from ._sphere import *

@@ -11,11 +11,11 @@ from .scaled import Scaled
 from .sphere import Sphere
 from .stereographic import Stereographic
 
-__all__ = ["HyperbolicManifold", "Lorentz", "Manifold", "PoincareBall", "ProductManifold", "Scaled"]
 __all__ = [
     "ConstantCurvature",
     "Euclidean",
     "HyperbolicManifold",
+    "Lorentz",
     "Manifold",
     "PoincareBall",
     "ProductManifold",
