@@ -18,8 +18,8 @@ class Euclidean(Manifold):
     Examples
     --------
     >>> from geomkern_manifold import Euclidean
-    >>> Euclidean().dist([0.0, 0.0], [3.0, 4.0])
-    np.float64(5.0)
+    >>> float(Euclidean().dist([0.0, 0.0], [3.0, 4.0]))
+    5.0
     """
 
     model = "euclidean"

@@ -67,7 +67,7 @@ class Stereographic(GyrovectorSpace, ConstantCurvature):
     Operations that need the one geodesic between two points (:meth:`logmap`, :meth:`geodesic`, :meth:`transp`) raise a
     DomainError where they are antipodal, and so does :meth:`mobius_add` where the sum is the point at infinity. Close
     to that, errors grow: in the direction of the logarithm like 1/cos of half the angle between the points, and with
-    :math:`k|x|^2` for points far out.
+    :math:`\sqrt k\,|x|` for points far out.
 
     References
     ----------
