@@ -1,4 +1,4 @@
-"""The row kernels of the ball: one output row for each row of the operands, forward and backward."""
+"""The row kernels: one output row for each row of the operands, forward and backward."""
 
 import inspect
 
@@ -16,16 +16,19 @@ def operands(operation, rows, columns, dtype):
     rng = np.random.default_rng(0)
     values = []
     for name in inspect.signature(getattr(reference, operation)).parameters:
-        if name == "c":
+        if name in ("c", "k"):
             values.append(1.0)
         elif name == "eps":
             values.append(1e-3)
         elif name in ("t", "r"):
             values.append(rng.uniform(0, 1, rows).astype(dtype))
         elif name != "out":
-            values.append((rng.uniform(-0.9, 0.9, (rows, columns)) / columns**0.5).astype(dtype))
+            x = rng.uniform(-0.9, 0.9, (rows, columns)) / columns**0.5
+            if operation.startswith("sphere"):
+                x /= np.linalg.norm(x, axis=-1, keepdims=True)
             if operation.startswith("half_space") and name in ("x", "y", "p"):
-                values[-1][:, -1] = np.abs(values[-1][:, -1]) + 0.1
+                x[:, -1] = np.abs(x[:, -1]) + 0.1
+            values.append(x.astype(dtype))
     return values
 
 

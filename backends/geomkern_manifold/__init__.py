@@ -1,11 +1,22 @@
 """Hyperbolic geometry for geomkern: manifolds, layers, Riemannian optimisers and embeddings of hierarchies."""
 
 from .layers import PoincareLinear
-from .manifolds import BoundedCurvature, Hyperbolic, Lorentz, PoincareBall, ProductManifold, Scaled
+from .manifolds import (
+    BoundedCurvature,
+    Euclidean,
+    Hyperbolic,
+    Lorentz,
+    PoincareBall,
+    ProductManifold,
+    Scaled,
+    Sphere,
+    Stereographic,
+)
 from .optim import RiemannianAdam, RiemannianSGD
 
 __all__ = [
     "BoundedCurvature",
+    "Euclidean",
     "Hyperbolic",
     "Lorentz",
     "PoincareBall",
@@ -14,4 +25,6 @@ __all__ = [
     "RiemannianAdam",
     "RiemannianSGD",
     "Scaled",
+    "Sphere",
+    "Stereographic",
 ]

@@ -26,6 +26,7 @@ cdef extern from "gk_rows_driver.h":
         int bad_operand
         long bad_row
         double bad_value
+        const gk_domain *broken
         bint no_memory
     void gk_run_rows(const gk_call *call, long first, long last, gk_status *status) noexcept nogil
 

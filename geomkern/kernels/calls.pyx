@@ -263,15 +263,14 @@ cdef void _run_share(const gk_call *calls, int count, long first, long last, lon
 
 
 cdef int _raise_outside(gk_call *call, gk_status status) except -1:
-    cdef const gk_domain *domain = call.kernel.domain
+    cdef const gk_domain *domain = status.broken
     cdef str operand = call.kernel.vectors[status.bad_operand].decode()
     shape = tuple([call.shape[k] for k in range(call.ndim)])
     index = ", ".join(str(i) for i in np.unravel_index(status.bad_row, shape)) if shape else ""
     place = f"{operand}[{index}]" if index else operand
     raise DomainError(
         f"{call.kernel.name.decode()}: {place} {domain.outside.decode()}: {domain.quantity.decode() % operand} is "
-        f"{domain.offset + domain.sign * status.bad_value:.17g}, but must be {domain.bound.decode()} "
-        "(projx pulls points inside)"
+        f"{domain.offset + domain.sign * status.bad_value:.17g}, but must be {domain.bound.decode()}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The elementary functions of gk_math.h on arrays, compiled for each instruction set and dispatched at run time."""
+"""The functions of gk_math.h and gk_trig.h on arrays, for each instruction set, dispatched at run time."""
 
 from cython.parallel cimport prange
 cimport numpy as cnp
@@ -10,13 +10,14 @@ from .openmp cimport threads_for
 
 cdef extern from *:
     """
-    #include "gk_math.h"
+    #include "gk_trig.h"
 
     #define GK_FUNCTIONS(X, level, target)                                                                         \\
         X(exp, level, target) X(expm1, level, target) X(log, level, target) X(log1p, level, target)                \\
         X(sinh, level, target) X(cosh, level, target) X(tanh, level, target)                                       \\
         X(asinh, level, target) X(atanh, level, target)                                                            \\
-        X(sinhc, level, target) X(dsinhc, level, target)
+        X(sinhc, level, target) X(dsinhc, level, target)                                                           \\
+        X(sin, level, target) X(cos, level, target) X(atan, level, target)
 
     /* Two block functions for each function and level. Clones would do, were it not that nobody can choose among
      * them: a processor that has the best level could not be asked whether the others give the same bits. */
@@ -223,3 +224,6 @@ asinh = _function("asinh", "asinh x", 0.0)
 atanh = _function("atanh", "atanh x", 0.0)
 sinhc = _function("sinhc", "sinh(x) / x", 1.0)
 dsinhc = _function("dsinhc", "the derivative of sinh(sqrt x) / sqrt x, x >= 0,", 1.0 / 6.0)
+sin = _function("sin", "sin x", 0.0)
+cos = _function("cos", "cos x", 1.0)
+atan = _function("atan", "arctan x", 0.0)

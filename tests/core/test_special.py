@@ -46,9 +46,12 @@ FUNCTIONS = {
     "asinh": (mpmath.asinh, (-MAX, MAX), [0, 0.35355, 1, 2.0**64, 1e154], 1.2),
     "atanh": (mpmath.atanh, (-BELOW_ONE, BELOW_ONE), [0, 1 / 6, 0.5, 0.7, 1 - 1e-9], 1),
     "sinhc": (over_z(mpmath.sinh), (-718, 718), [0, 0.3466, 19, 710.47, 717], 2),
+    "sin": (mpmath.sin, (-(2.0**26), 2.0**26), [0, 0.785398, 6.5, 1e6], 1),
+    "cos": (mpmath.cos, (-(2.0**26), 2.0**26), [3.92699, 5.5], 1),
+    "atan": (mpmath.atan, (-MAX, MAX), [0, 0.41421, 1, 2.41421], 1.8),
     "dsinhc": (dsinhc, (0, 723.0**2), [0, 1e-12, 3.9999, 4, 5e5], 5),
 }
-ODD = ["expm1", "log1p", "sinh", "tanh", "asinh", "atanh"]
+ODD = ["expm1", "log1p", "sinh", "tanh", "asinh", "atanh", "sin", "atan"]
 
 every_function = pytest.mark.parametrize("name", FUNCTIONS)
 
@@ -116,6 +119,9 @@ INF, NAN = np.inf, np.nan
         ("asinh", [-INF, INF], [-INF, INF]),
         ("atanh", [-INF, -1.5, -1, 1, 1.5, INF], [NAN, NAN, -INF, INF, NAN, NAN]),
         ("sinhc", [-INF, 0, SMALLEST, 719, INF], [INF, 1, 1, INF, INF]),
+        ("sin", [-INF, INF], [NAN, NAN]),
+        ("cos", [-INF, 0, INF], [NAN, 1, NAN]),
+        ("atan", [-INF, 1, INF], [-np.pi / 2, np.pi / 4, np.pi / 2]),
         ("dsinhc", [-1, 0, SMALLEST, 725.0**2, INF], [NAN, 1 / 6, 1 / 6, INF, INF]),
     ],
 )
@@ -130,7 +136,7 @@ def test_odd_functions_keep_the_sign_of_zero_and_subnormals_exactly(name):
         np.testing.assert_array_equal(bits(getattr(special, name)(x)), bits(x))
 
 
-@pytest.mark.parametrize("name", ["sinh", "tanh", "asinh", "atanh"])
+@pytest.mark.parametrize("name", ["sinh", "tanh", "asinh", "atanh", "sin", "atan"])
 def test_odd_functions_are_odd(name):
     x = arguments(name, 250)
     np.testing.assert_array_equal(getattr(special, name)(-x), -getattr(special, name)(x))

@@ -19,6 +19,7 @@ def operands(seed, rows=N, columns=D):
     return {
         **vectors,
         "c": np.array(0.7),
+        "k": np.array(-0.7),
         "t": rng.uniform(-1, 2, rows),
         "r": rng.uniform(-1, 2, rows),
         "eps": 0.4,
@@ -27,6 +28,11 @@ def operands(seed, rows=N, columns=D):
 
 def kernel_case(name, seed, rows, columns):
     values = operands(seed, rows, columns)
+    if name.startswith("sphere"):
+        # the sphere, and near one another, so that no two are antipodal
+        for point in "xyv":
+            values[point] = values[point] * 0.3 + np.eye(1, columns)
+            values[point] /= np.linalg.norm(values[point], axis=-1, keepdims=True) * 0.7**0.5
     names = [parameter for parameter in inspect.signature(getattr(reference, name)).parameters if parameter != "out"]
     if "pairwise_dist" in name:
         values["c"] = float(values["c"])

@@ -9,6 +9,8 @@
 #include "planes.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"
+#include "sphere.h"
+#include "stereographic.h"
 
 static const gk_row_kernel *const kernels[] = {ROW_KERNELS};
 

@@ -22,7 +22,7 @@ def relative(result, expected, scale=1e-12):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_forward_and_backward_follow_the_definition(operation, dtype):
     rng = np.random.default_rng(0)
-    for d in DIMENSIONS:
+    for d in DIMENSIONS[operation.startswith("sphere") :]:  # which in one coordinate is two points
         for n, c in ((1, 1.0), (33, 0.25), (70, 2.3)):
             values = operands(operation, rng, n, d, c, dtype)
             exact = [np.asarray(value, np.float64) for value in values]
@@ -60,6 +60,7 @@ def test_gradients_of_short_vectors(operation, length):
 @pytest.mark.parametrize("d", [1, 2, 5])
 def test_definition_matches_central_differences(operation, d):
     rng = np.random.default_rng(1)
+    d += operation.startswith("sphere")
     values = [np.asarray(value, np.float64) for value in operands(operation, rng, 6, d, 0.8, np.float64)]
     f = getattr(reference, operation)
     g = rng.standard_normal(f(*values).shape)
@@ -145,11 +146,8 @@ def test_layouts_and_broadcasting(operation, d, dtype):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_curvature_of_each_row(operation):
     rng = np.random.default_rng(5)
-    values = operands(operation, rng, 9, 4, 2.0, np.float64)
-    k = signature(operation).index("c")
-    curvatures = rng.uniform(0.3, 2.0, 9)
-    rows = list(values)
-    rows[k] = curvatures
+    rows = operands(operation, rng, 9, 4, rng.uniform(0.3, 2.0, 9), np.float64)
+    assert np.ndim(rows[-1]) == 1
     out = getattr(cpu, operation)(*rows)
     for i in range(9):
         one = [v[i] if np.ndim(v) else v for v in rows]

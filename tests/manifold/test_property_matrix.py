@@ -14,7 +14,10 @@ from geomkern_manifold import Euclidean, HalfSpace, Klein, Lorentz, PoincareBall
 
 DIMENSIONS = (1, 2, 3, 31, 32, 33, 128, 257, 1025)
 CURVATURES = (1e-4, 0.25, 0.7, 1.0, 2.0, 100.0)
-RADII = {np.float32: (0, 1e-12, 1e-4, 0.5, 0.99, 1 - 1e-5), np.float64: (0, 1e-12, 1e-4, 0.5, 0.99, 1 - 1e-5, 1 - 1e-12)}
+RADII = {
+    np.float32: (0, 1e-12, 1e-4, 0.5, 0.99, 1 - 1e-5),
+    np.float64: (0, 1e-12, 1e-4, 0.5, 0.99, 1 - 1e-5, 1 - 1e-12),
+}
 HYPERBOLIC = {m.model: m for m in (PoincareBall, Lorentz, Klein, HalfSpace, Polar)}
 MODELS = [*HYPERBOLIC, "stereographic", "spherical", "sphere", "euclidean"]
 OPERATIONS = (
@@ -139,7 +142,9 @@ def check_against_oracle(model, operation, d, c):
             # a point is right where its distance from the right one is that of rounding its coordinates, and the
             # operands'
             stretch = max(1.0, float(space.norm(result, np.full(d, np.abs(result).max()))))
-            far = max(1.0, np.cosh(min(50.0, float(np.sqrt(abs(parameter)) * np.max(space.dist(inputs[0][k], result))))))
+            far = max(
+                1.0, np.cosh(min(50.0, float(np.sqrt(abs(parameter)) * np.max(space.dist(inputs[0][k], result)))))
+            )
             allowed = 64 * 2.3e-16 * (stretch + far / np.sqrt(c))
             assert float(oracle.dist(chart, result, want, parameter)) <= allowed, (d, c, k)
         else:

@@ -7,10 +7,13 @@ import numpy as np
 from geomkern.kernels import products
 
 from ._conversions import *
+from ._euclidean import *
 from ._lorentz import *
 from ._pairwise import *
 from ._planes import *
 from ._poincare import *
+from ._sphere import *
+from ._stereographic import *
 
 
 def product(

@@ -56,9 +56,36 @@ static void gk_pull_inside_ball(char *row, int is_float, long d, double c) {
 
 /* The ball c|x|^2 < 1: Poincaré's and Klein's models. */
 static const gk_domain GK_BALL GK_UNUSED = {
-    "lies outside the ball", "c|%s|^2", "less than 1", 1.0, -1.0, 0, GK_OTHER_SIGN, gk_pull_inside_ball};
+    "lies outside the ball", "c|%s|^2", "less than 1 (projx pulls points inside)", 1.0, -1.0, 0, GK_OTHER_SIGN,
+    gk_pull_inside_ball};
 
 /* All of R^d, with a curvature -c: Lorentz's model by its spatial coordinates, the polar chart. */
 static const gk_domain GK_HYPERBOLIC_CHART GK_UNUSED = {"", "", "", 0.0, 0.0, 0, GK_OTHER_SIGN, NULL};
+
+/* What lies opposite: open is ab cos^2 of half the angle. */
+static const gk_domain GK_ANTIPODE GK_UNUSED = {
+    "is antipodal, and no single geodesic leads there", "cos^2 of half the angle to %s", "positive", 0.0, 1.0, 1, "",
+    NULL};
+static const gk_domain GK_INFINITE GK_UNUSED = {
+    "is antipodal to the negative of the other point, and their sum has no coordinates",
+    "cos^2 of half the angle to %s", "positive", 0.0, 1.0, 1, "", NULL};
+
+static void gk_pull_inside_stereographic(char *row, int is_float, long d, double k) {
+    if (k < 0.0) gk_pull_inside_ball(row, is_float, d, -k);
+}
+
+/* The ball -k|x|^2 < 1 for k < 0, all of R^d else. */
+static const gk_domain GK_STEREOGRAPHIC GK_UNUSED = {
+    "lies outside the ball", "-k|%s|^2", "less than 1 (projx pulls points inside)", 1.0, -1.0, 1, "",
+    gk_pull_inside_stereographic};
+
+/* The sphere c|x|^2 = 1, to within rounding, and what has no nearest point there. */
+static const gk_domain GK_SPHERE_SURFACE GK_UNUSED = {
+    "lies off the sphere", "|c|%s|^2 - 1|", "at most 1e-4 (projx takes points to the sphere)", 0.0, -1.0, 0,
+    GK_OTHER_SIGN, NULL};
+static const gk_domain GK_NO_DIRECTION GK_UNUSED = {"has no direction", "|%s|", "positive", 0.0, 1.0, 1, "", NULL};
+
+/* All of R^d, flat: a curvature is there to be of one shape with the other models, and does nothing. */
+static const gk_domain GK_FLAT GK_UNUSED = {"", "", "", 0.0, 0.0, 1, "", NULL};
 
 #endif

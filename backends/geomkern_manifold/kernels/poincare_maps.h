@@ -6,26 +6,26 @@
 #include "poincare_metric.h"
 
 /* v; c -> y = T(z) v, T(z) = tanh(z)/z, z = sqrt(c)|v| (v is a tangent vector at 0, whose Riemannian norm is 2|v|) */
-GK_ROW_FUNCTION(poincare_expmap0) {
+CURVED_FUNCTION(expmap0, 1, -1) {
     const double *c = s[0];
     gk_scalars n, k;
     GK_LENGTH(n, in[0]);
     GK_SCALARS {
-        double z = __builtin_sqrt(c[i]) * n[i], tanh = gk_tanh(z), T = tanh / z;
-        k[i] = z < 1e-150 ? 1.0 : T;
-        t[0][i] = (1.0 - tanh) * (1.0 + tanh);
+        double z = __builtin_sqrt(gk_abs(c[i])) * n[i], tanh = gk_tanh(z), gap = (1.0 - tanh) * (1.0 + tanh);
+        k[i] = curved_T(either, z, c[i]).value;
+        t[0][i] = either && c[i] <= 0.0 ? 1.0 : gap;
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
 /* g, v; c -> gv; gc, T' the derivative of T in the square */
-GK_ROW_FUNCTION(poincare_expmap0_vjp) {
+CURVED_FUNCTION(expmap0_vjp, 1, 0) {
     const double *c = s[0];
     gk_scalars n, p, k, of_v;
     GK_LENGTH(n, in[1]);
     GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        poincare_ratio T = poincare_T(__builtin_sqrt(c[i]) * n[i]);
+        poincare_ratio T = curved_T(either, __builtin_sqrt(gk_abs(c[i])) * n[i], c[i]);
         double M = p[i] * T.slope;
         k[i] = T.value;
         of_v[i] = 2.0 * c[i] * M;
@@ -35,23 +35,23 @@ GK_ROW_FUNCTION(poincare_expmap0_vjp) {
 }
 
 /* y; c -> v = Z y, Z = artanh(sqrt(c)|y|)/(sqrt(c)|y|) */
-GK_ROW_FUNCTION(poincare_logmap0) {
+CURVED_FUNCTION(logmap0, 1, -1) {
     const double *c = s[0];
     gk_scalars a, yy, k;
     GK_GAP(a, yy, c, in[0]);
     gk_inside(block, 0, a);
-    GK_SCALARS k[i] = poincare_Z(c[i] * yy[i], a[i]).value;
+    GK_SCALARS k[i] = curved_Z(either, c[i] * yy[i], a[i]).value;
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
 /* g, y; c -> gy; gc */
-GK_ROW_FUNCTION(poincare_logmap0_vjp) {
+CURVED_FUNCTION(logmap0_vjp, 1, 0) {
     const double *c = s[0];
     gk_scalars a, yy, p, k, of_y;
     GK_GAP(a, yy, c, in[1]);
     GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        poincare_ratio Z = poincare_Z(c[i] * yy[i], a[i]);
+        poincare_ratio Z = curved_Z(either, c[i] * yy[i], a[i]);
         double U = p[i] * Z.slope;
         k[i] = Z.value;
         of_y[i] = 2.0 * c[i] * U;
@@ -62,12 +62,14 @@ GK_ROW_FUNCTION(poincare_logmap0_vjp) {
 
 /* x, y; c -> log_x y. With w = (-x) (+) y = (a delta - s x)/(s + ab) and artanh(sqrt(c)|w|) = asinh(sqrt E) the usual
  * (2/(sqrt(c) lambda_x)) artanh(sqrt(c)|w|) w/|w| becomes F(E)/b m, m = a delta - s x. */
-GK_ROW_FUNCTION(poincare_logmap) {
+CURVED_FUNCTION(logmap, 1, -1) {
     const double *c = s[0];
     gk_scalars of_d, of_x;
     POINCARE_PAIR(in[0], in[1], c);
+    POINCARE_OPENING(open, s2, +, in[0], in[1], c);
+    if (either) gk_require(block, 1, open, &GK_ANTIPODE);
     GK_SCALARS {
-        double f = poincare_F(s2[i] / (a[i] * b[i])).value / b[i];
+        double ab = a[i] * b[i], f = curved_F(either, s2[i] / ab, open[i] / ab).value / b[i];
         of_d[i] = f * a[i];
         of_x[i] = f * s2[i];
     }
@@ -75,14 +77,15 @@ GK_ROW_FUNCTION(poincare_logmap) {
 }
 
 /* g, x, y; c -> gx, gy; gc, with p = <g, m> = a p_d - s p_x */
-GK_ROW_FUNCTION(poincare_logmap_vjp) {
+CURVED_FUNCTION(logmap_vjp, 1, 0) {
     const double *c = s[0];
     gk_scalars pd, px, of_d, of_x, x_x, y_y, d_d;
     POINCARE_PAIR(in[1], in[2], c);
+    POINCARE_OPENING(open, s2, +, in[1], in[2], c);
     GK_SUM2(pd, GK_AT(in[0]) * (GK_AT(in[2]) - GK_AT(in[1])), px, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
         double ab = a[i] * b[i], E = s2[i] / ab, p = a[i] * pd[i] - s2[i] * px[i];
-        poincare_ratio F = poincare_F(E);
+        poincare_ratio F = curved_F(either, E, open[i] / ab);
         double f = F.value / b[i], e = F.slope * p / b[i];
         double A = f * pd[i] - e * E / a[i], B = -(e * E + f * p) / b[i], S = e / ab - f * px[i];
         of_d[i] = f * a[i];
@@ -101,7 +104,9 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
  *   y = (P x + tau v)/Q,  P = 1 + T^2 + 2 kappa T,  Q = P - a T^2,  kappa = sqrt(c)<x, v>/|v|.
  * Towards the origin from near the boundary (kappa -> -1, T -> 1) P and Q cancel. With omega = 1 + kappa, where
  * (1 + kappa)(1 - kappa) = a + o for o = c|x - <x,v>v/|v|^2|^2, they are sums of positive terms:
- *   P = (1 - T)^2 + 2 T omega,  Q = (1 - T)^2 + T (2 o + a (2 (1 - T) + T omega))/(1 - kappa),  1 - T = 2/(1 + e^2z). */
+ *   P = (1 - T)^2 + 2 T omega,  Q = (1 - T)^2 + T (2 o + a (2 (1 - T) + T omega))/(1 - kappa),  1 - T = 2/(1 + e^2z).
+ * For c = -k <= 0, where T is a tangent, P, Q and tau are those times cos^2 z: with kappa = sqrt(k)<x, v>/|v| and
+ * o = k|x - ...|^2, P = cos 2z - kappa sin 2z, Q = (cos z - kappa sin z)^2 + o sin^2 z, tau = sin(2z)/(2z). */
 #define POINCARE_EXP(x, v, c)                                                                                          \
     gk_scalars a, xx, n, xv, across, along, P, Q, tau, TT;                                                             \
     GK_GAP(a, xx, c, x);                                                                                               \
@@ -110,8 +115,8 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
     GK_SCALARS along[i] = n[i] == 0.0 ? 0.0 : xv[i] / n[i] / n[i];                                                     \
     GK_SUM(across, (GK_AT(x) - GK_OF(along) * GK_AT(v)) * (GK_AT(x) - GK_OF(along) * GK_AT(v)));                               \
     GK_SCALARS {                                                                                                       \
-        double rc = __builtin_sqrt(c[i]), z = rc * n[i] / a[i], T = gk_tanh(z), T1 = 2.0 / (1.0 + gk_exp(2.0 * z));    \
-        double kappa = rc * along[i] * n[i], o = c[i] * across[i];                                                     \
+        double rc = __builtin_sqrt(gk_abs(c[i])), z = rc * n[i] / a[i], T = gk_tanh(z);                                \
+        double T1 = 2.0 / (1.0 + gk_exp(2.0 * z)), kappa = rc * along[i] * n[i], o = gk_abs(c[i]) * across[i];         \
         double omega = kappa < 0.0 ? (a[i] + o) / (1.0 - kappa) : 1.0 + kappa;                                         \
         double p = T1 * T1 + 2.0 * T * omega;                                                                          \
         double q = T1 * T1 + T * (2.0 * o + a[i] * (2.0 * T1 + T * omega)) / (1.0 - kappa);                            \
@@ -120,9 +125,18 @@ GK_ROW_FUNCTION(poincare_logmap_vjp) {
         double steepness = T * (a[i] / (rc * n[i]));                                                                   \
         tau[i] = z < 1e-150 ? 1.0 : steepness;                                                                         \
         TT[i] = T * T;                                                                                                 \
+        if (either) {                                                                                                  \
+            gk_circular of = gk_sincos(z);                                                                             \
+            double ray = of.cos - kappa * of.sin, sinc = z < 1e-9 ? 1.0 : of.sin * of.cos / z;                         \
+            double round_P = (of.cos - of.sin) * (of.cos + of.sin) - 2.0 * kappa * of.sin * of.cos;                    \
+            P[i] = c[i] <= 0.0 ? round_P : P[i];                                                                       \
+            Q[i] = c[i] <= 0.0 ? ray * ray + o * of.sin * of.sin : Q[i];                                               \
+            tau[i] = c[i] <= 0.0 ? sinc : tau[i];                                                                      \
+            TT[i] = c[i] <= 0.0 ? -of.sin * of.sin : TT[i];                                                            \
+        }                                                                                                              \
     }
 
-GK_ROW_FUNCTION(poincare_expmap) {
+CURVED_FUNCTION(expmap, 1, -1) {
     const double *c = s[0];
     gk_scalars of_x, of_v;
     POINCARE_EXP(in[0], in[1], c);
@@ -130,7 +144,7 @@ GK_ROW_FUNCTION(poincare_expmap) {
     GK_SCALARS {
         of_x[i] = P[i] / Q[i];
         of_v[i] = tau[i] / Q[i];
-        t[0][i] = a[i] * (1.0 - TT[i]) / Q[i];
+        t[0][i] = either && c[i] <= 0.0 ? 1.0 : a[i] * (1.0 - TT[i]) / Q[i];
     }
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_v[i] * GK_AT(in[1]));
 }
@@ -147,10 +161,14 @@ GK_ROW_FUNCTION(poincare_expmap) {
  * The derivative in c is what remains of Euler's identity for the scaling of lengths, 2c gc = <gx,x> + <gv,v> - p_y; where
  * that cancels, for small x and v, the derivative of P, Q and tau in k = c<x, v>, m = c|v|^2 and h = m/a^2 is used:
  *   P = 1 + h tau^2 + 2k tau/a,  Q = 1 + 2k tau/a + (1 - a) h tau^2,
- * alpha = (p_x - p_y)/Q multiplies 2 d(k tau/a), eta = alpha + a p_y/Q multiplies d(h tau^2), p_v/Q multiplies d tau. */
-GK_ROW_FUNCTION(poincare_expmap_vjp) {
+ * alpha = (p_x - p_y)/Q multiplies 2 d(k tau/a), eta = alpha + a p_y/Q multiplies d(h tau^2), p_v/Q multiplies d tau.
+ *
+ * For c <= 0 the transport back breaks down where y passes the antipode of x, and nothing cancels in the chain rule on the
+ * scaled terms: P = 1 + 2 S + 2k tau/a and Q = P - a S, where S = sinh^2(sqrt h) = -sin^2 z (stored for T^2) has the
+ * derivative tau in h, and tau = sinh(2 sqrt h)/(2 sqrt h) the derivative 4 gk_dsinc(2z). */
+CURVED_FUNCTION(expmap_vjp, 1, 0) {
     const double *c = s[0];
-    gk_scalars px, pv, po, f_x, f_d, d_x, d_v, of_G, of_x, of_v, v_G, v_v;
+    gk_scalars px, pv, po, f_x, f_d, d_x, d_v, of_G, of_x, of_v, v_G, v_v, v_x;
     POINCARE_EXP(in[1], in[2], c);
     GK_SUM3(px, GK_AT(in[0]) * GK_AT(in[1]), pv, GK_AT(in[0]) * GK_AT(in[2]), po,
             GK_AT(in[0]) * (GK_AT(in[1]) - GK_OF(along) * GK_AT(in[2])));
@@ -184,47 +202,86 @@ GK_ROW_FUNCTION(poincare_expmap_vjp) {
             double A = py * TT[i] / Q[i] - 2.0 * alpha * k * tau[i] / (a[i] * a[i]) - 2.0 * hH / a[i];
             t[0][i] = z < 0.5 * a[i] ? K * xv[i] + hH / c[i] - A * xx[i] : euler / (2.0 * c[i]);
         }
+        if (either) {
+            double root = __builtin_sqrt(-c[i]) * n[i] / a[i], k = c[i] * xv[i];
+            double y = (P[i] * px[i] + tau[i] * pv[i]) / Q[i], alpha = (px[i] - y) / Q[i];
+            double of_tau = pv[i] / Q[i] + 2.0 * alpha * k / a[i], K = 2.0 * alpha * tau[i] / a[i];
+            double H = tau[i] * (2.0 * alpha + a[i] * y / Q[i]) + 4.0 * gk_dsinc(2.0 * root) * of_tau;
+            double A = y * TT[i] / Q[i] - 2.0 * alpha * k * tau[i] / (a[i] * a[i]) + 2.0 * root * (root * H) / a[i];
+            double of_c = K * xv[i] + n[i] / a[i] * (n[i] / a[i] * H) - A * xx[i];
+            int round = c[i] <= 0.0;
+            f_x[i] = round ? 0.0 : f_x[i];
+            f_d[i] = round ? 0.0 : f_d[i];
+            d_x[i] = round ? 0.0 : d_x[i];
+            d_v[i] = round ? 0.0 : d_v[i];
+            of_G[i] = round ? P[i] / Q[i] : of_G[i];
+            of_x[i] = round ? -2.0 * c[i] * A : of_x[i];
+            of_v[i] = round ? c[i] * K : of_v[i];
+            v_G[i] = round ? tau[i] / Q[i] : v_G[i];
+            v_v[i] = round ? 2.0 * c[i] * (H / a[i] / a[i]) : v_v[i];
+            v_x[i] = round ? c[i] * K : 0.0;
+            t[0][i] = round ? of_c : t[0][i];
+        }
     }
     GK_COMBINE(out[0], of_G[i] * (GK_AT(in[0]) + f_x[i] * GK_AT(in[1]) +
                                   f_d[i] * (d_x[i] * GK_AT(in[1]) + d_v[i] * GK_AT(in[2]))) +
                            of_x[i] * GK_AT(in[1]) + of_v[i] * GK_AT(in[2]));
-    GK_COMBINE(out[1], v_G[i] * (GK_AT(in[0]) + f_x[i] * GK_AT(in[1]) +
-                                 f_d[i] * (d_x[i] * GK_AT(in[1]) + d_v[i] * GK_AT(in[2]))) +
-                           v_v[i] * GK_AT(in[2]));
+    if (either)
+        GK_COMBINE(out[1], v_G[i] * (GK_AT(in[0]) + f_x[i] * GK_AT(in[1]) +
+                                     f_d[i] * (d_x[i] * GK_AT(in[1]) + d_v[i] * GK_AT(in[2]))) +
+                               v_v[i] * GK_AT(in[2]) + v_x[i] * GK_AT(in[1]));
+    else
+        GK_COMBINE(out[1], v_G[i] * (GK_AT(in[0]) + f_x[i] * GK_AT(in[1]) +
+                                     f_d[i] * (d_x[i] * GK_AT(in[1]) + d_v[i] * GK_AT(in[2]))) +
+                               v_v[i] * GK_AT(in[2]));
 }
 
 /* x, y; t, c -> the point at time t of the geodesic from x (t = 0) to y (t = 1). On the hyperboloid it is
  * alpha X + beta Y with alpha = sinh((1-t) theta)/sinh(theta), beta = sinh(t theta)/sinh(theta), theta = 2 asinh(sqrt E);
  * in the ball, with u = alpha b and v = beta a,
  *   y_t = 2 (u x + v y)/(2 (u + v) + ab (1 - alpha - beta)),   1 - c|y_t|^2 = 2ab/(that denominator).
- * Beyond |t theta| = 300 the point cannot be told from the end of the ray; t is cut there so that nothing overflows. */
-#define POINCARE_GEODESIC_CORE(x, y, time, c)                                                                               \
-    gk_scalars u, v, R, D;                                                                                             \
-    gk_scalars theta, there;                                                                                           \
+ * Beyond |t theta| = 300 the point cannot be told from the end of the ray; t is cut there so that nothing overflows.
+ * For c <= 0 the same with sin and the angle theta = 2 atan2(sqrt(-s), sqrt(open)); sin(theta) is not taken from theta,
+ * which may be near pi. */
+#define POINCARE_GEODESIC_CORE(x, y, time, c)                                                                          \
+    gk_scalars u, v, R, D, theta, there, sinc;                                                                         \
     POINCARE_PAIR(x, y, c);                                                                                            \
+    POINCARE_OPENING(open, s2, +, x, y, c);                                                                            \
     GK_SCALARS {                                                                                                       \
-        double ab = a[i] * b[i], th = poincare_arc(s2[i], ab), to = (time)[i] * th;                 \
+        double ab = a[i] * b[i], th = poincare_arc(s2[i], ab), to = (time)[i] * th;                                    \
         to = to > 300.0 + th ? 300.0 + th : to;                                                                        \
         to = to < -300.0 ? -300.0 : to;                                                                                \
         double tt = th == 0.0 ? (time)[i] : to / th, sc = gk_sinhc(th);                                                \
         double beta = tt * gk_sinhc(to) / sc, alpha = (1.0 - tt) * gk_sinhc(th - to) / sc;                             \
         theta[i] = th;                                                                                                 \
         there[i] = tt;                                                                                                 \
+        sinc[i] = sc;                                                                                                  \
+        if (either) {                                                                                                  \
+            double rise = __builtin_sqrt(-s2[i]), fall = __builtin_sqrt(open[i]), turn = 2.0 * gk_atan2(rise, fall);   \
+            double at = (time)[i], ratio = turn < 1e-9 ? 1.0 : 2.0 * rise * fall / (ab * turn);                        \
+            double to_y = at * gk_sinc(at * turn) / ratio, to_x = (1.0 - at) * gk_sinc((1.0 - at) * turn) / ratio;     \
+            theta[i] = c[i] <= 0.0 ? turn : th;                                                                        \
+            there[i] = c[i] <= 0.0 ? at : tt;                                                                          \
+            sinc[i] = c[i] <= 0.0 ? ratio : sc;                                                                        \
+            beta = c[i] <= 0.0 ? to_y : beta;                                                                          \
+            alpha = c[i] <= 0.0 ? to_x : alpha;                                                                        \
+        }                                                                                                              \
         u[i] = alpha * b[i];                                                                                           \
         v[i] = beta * a[i];                                                                                            \
         R[i] = 1.0 - alpha - beta;                                                                                     \
         D[i] = 2.0 * (u[i] + v[i]) + ab * R[i];                                                                        \
     }
 
-GK_ROW_FUNCTION(poincare_geodesic) {
+CURVED_FUNCTION(geodesic, 2, -1) {
     const double *c = s[1];
     gk_scalars of_x, of_y;
     POINCARE_GEODESIC_CORE(in[0], in[1], s[0], c);
+    if (either) gk_require(block, 1, open, &GK_ANTIPODE);
     GK_SCALARS {
         of_x[i] = 2.0 * u[i] / D[i];
         of_y[i] = 2.0 * v[i] / D[i];
-        t[0][i] = 2.0 * a[i] * b[i] / D[i];
-        (void)theta[i], (void)there[i];
+        t[0][i] = either && c[i] <= 0.0 ? 1.0 : 2.0 * a[i] * b[i] / D[i];
+        (void)theta[i], (void)there[i], (void)sinc[i];
     }
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_y[i] * GK_AT(in[1]));
 }
@@ -248,8 +305,9 @@ GK_INLINE poincare_turned poincare_turn_back(double c, double a, double bt, doub
  * d(theta^2)/dE = 4/sinhc(theta),
  *   dS/dE = 4t/sinhc(theta)^2 (t^2 sinhc'(t^2 theta^2) - sinhc(t theta)/sinhc(theta) sinhc'(theta^2)),
  * with sinhc' the derivative in the square. */
-GK_INLINE double poincare_dS(double t, double theta) {
-    double sc = gk_sinhc(theta), to = t * theta;
+GK_INLINE double curved_dS(const int round, double t, double theta, double sc) {
+    double to = t * theta;
+    if (round) return 4.0 * t / (sc * sc) * (t * t * gk_dsinc(to) - gk_sinc(to) / sc * gk_dsinc(theta));
     return 4.0 * t / (sc * sc) * (t * t * gk_dsinhc(to * to) - gk_sinhc(to) / sc * gk_dsinhc(theta * theta));
 }
 
@@ -258,8 +316,9 @@ GK_INLINE double poincare_dS(double t, double theta) {
  *   gx = bt/a (alpha G + (1 - t - alpha) <G,m>/|m|^2 m),  |m|^2 = |delta|^2 (s + ab),
  * likewise gy, and gt = bt/a <G, log_x y>, log_x y = F m/b. Here
  *   z - x = (2v delta - ab R x)/D,  z - y = -(2u delta + ab R y)/D,  R = 2 sinh(t theta/2) sinh((1-t) theta/2)/cosh(theta/2).
- * The derivative in c is 2c gc = <gx,x> + <gy,y> - <g,z>, or, where that cancels, by the chain rule on u, v, R and E. */
-GK_ROW_FUNCTION(poincare_geodesic_vjp) {
+ * The derivative in c is 2c gc = <gx,x> + <gy,y> - <g,z>, or, where that cancels, by the chain rule on u, v, R and E;
+ * for c <= 0 all are by the chain rule. */
+CURVED_FUNCTION(geodesic_vjp, 2, 1) {
     const double *c = s[1];
     gk_scalars px, py, pd, x_g, x_x, x_d, y_g, y_y, y_d;
     POINCARE_GEODESIC_CORE(in[1], in[2], s[0], c);
@@ -287,12 +346,29 @@ GK_ROW_FUNCTION(poincare_geodesic_vjp) {
             double p = 2.0 * (u[i] * px[i] + v[i] * py[i]) / D[i];
             double U = 2.0 * (px[i] - p) / D[i], V = 2.0 * (py[i] - p) / D[i], W = -p / D[i];
             double of_alpha = b[i] * U - ab * W, of_beta = a[i] * V - ab * W;
-            double e = of_alpha * poincare_dS(1.0 - tt, th) + of_beta * poincare_dS(tt, th);
+            double e = of_alpha * curved_dS(0, 1.0 - tt, th, sinc[i]) + of_beta * curved_dS(0, tt, th, sinc[i]);
             double A = beta * V + b[i] * R[i] * W - e * E / a[i], B = alpha * U + a[i] * R[i] * W - e * E / b[i];
             double euler = (x_g[i] * px[i] + x_x[i] * xx[i] + x_d[i] * xd) +
                            (y_g[i] * py[i] + y_y[i] * yy[i] - y_d[i] * yd) - p;
             double room = a[i] < b[i] ? a[i] : b[i];
             t[1][i] = E < room ? e / ab * dd[i] - A * xx[i] - B * yy[i] : euler / (2.0 * c[i]);
+        }
+        if (either) {
+            double p = 2.0 * (u[i] * px[i] + v[i] * py[i]) / D[i];
+            double U = 2.0 * (px[i] - p) / D[i], V = 2.0 * (py[i] - p) / D[i], W = -p / D[i];
+            double of_alpha = b[i] * U - ab * W, of_beta = a[i] * V - ab * W;
+            double e = of_alpha * curved_dS(1, 1.0 - tt, th, sinc[i]) + of_beta * curved_dS(1, tt, th, sinc[i]);
+            double A = beta * V + b[i] * R[i] * W - e * E / a[i], B = alpha * U + a[i] * R[i] * W - e * E / b[i];
+            double of_t = (of_beta * gk_cos(tt * th) - of_alpha * gk_cos((1.0 - tt) * th)) / sinc[i];
+            int round = c[i] <= 0.0;
+            x_g[i] = round ? ky : x_g[i];
+            x_x[i] = round ? -2.0 * c[i] * A : x_x[i];
+            x_d[i] = round ? -2.0 * c[i] * e / ab : x_d[i];
+            y_g[i] = round ? kx : y_g[i];
+            y_y[i] = round ? -2.0 * c[i] * B : y_y[i];
+            y_d[i] = round ? -2.0 * c[i] * e / ab : y_d[i];
+            t[0][i] = round ? of_t : t[0][i];
+            t[1][i] = round ? e / ab * dd[i] - A * xx[i] - B * yy[i] : t[1][i];
         }
     }
     GK_COMBINE(out[0], x_g[i] * GK_AT(in[0]) + x_x[i] * GK_AT(in[1]) + x_d[i] * (GK_AT(in[2]) - GK_AT(in[1])));
@@ -300,13 +376,13 @@ GK_ROW_FUNCTION(poincare_geodesic_vjp) {
 }
 
 /* x; margin, c -> x where |x| < (1 - margin)/sqrt(c), else x scaled to that length; with margin 0 the driver pulls what
- * lies outside to the last representable point. */
-GK_ROW_FUNCTION(poincare_projx) {
+ * lies outside to the last representable point. There is no outside for c <= 0. */
+CURVED_FUNCTION(projx, 2, -1) {
     const double *margin = s[0], *c = s[1];
     gk_scalars n, k;
     GK_LENGTH(n, in[0]);
     GK_SCALARS {
-        double length = __builtin_sqrt(c[i]) * n[i], most = 1.0 - margin[i];
+        double length = curved_root(either, c[i]) * n[i], most = 1.0 - margin[i];
         k[i] = length > most && margin[i] > 0.0 ? most / length : 1.0;
         t[0][i] = 1.0 - length;
     }
@@ -314,13 +390,13 @@ GK_ROW_FUNCTION(poincare_projx) {
 }
 
 /* g, x; margin, c -> gx; gmargin, gc: the identity inside; outside y = r x/|x|, r = (1 - margin)/sqrt(c) */
-GK_ROW_FUNCTION(poincare_projx_vjp) {
+CURVED_FUNCTION(projx_vjp, 2, 1) {
     const double *margin = s[0], *c = s[1];
     gk_scalars n, p, k, of_x;
     GK_LENGTH(n, in[1]);
     GK_SUM(p, GK_AT(in[0]) * GK_AT(in[1]));
     GK_SCALARS {
-        double length = __builtin_sqrt(c[i]) * n[i], most = 1.0 - margin[i];
+        double length = curved_root(either, c[i]) * n[i], most = 1.0 - margin[i];
         int outside = margin[i] > 0.0 ? length > most : length >= 1.0;
         double scale = most / length;
         k[i] = outside ? scale : 1.0;

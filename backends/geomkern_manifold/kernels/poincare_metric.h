@@ -1,4 +1,5 @@
-/* Distances, norms and metric factors of the Poincaré ball of curvature -c.
+/* Distances, norms and metric factors of the Poincaré ball of curvature -c, and of its kin for c <= 0
+ * (poincare_ratios.h).
  *
  * Throughout: a = 1 - c|x|^2 and b = 1 - c|y|^2 (compensated), delta = y - x, s = c|delta|^2, E = s/(ab). Then
  *   cosh(sqrt(c) d) = 1 + 2E,   d = 2/sqrt(c) asinh(sqrt(E)),
@@ -9,6 +10,7 @@
 #define GK_POINCARE_METRIC_H
 
 #include "domains.h"
+#include "poincare_ratios.h"
 
 /* The terms of x, y that every two-point kernel starts from. */
 #define POINCARE_PAIR(x, y, c)                                                                                         \
@@ -21,73 +23,56 @@
     gk_inside(block, 0, a);                                                                                            \
     gk_inside(block, 1, b)
 
-/* 2 asinh(sqrt(s/w)) for s >= 0, w > 0, as log(p/w) with p = w + 2 (s + sqrt(s (s + w))): one square root and one
- * division in all. With 2^k the power of two nearest to p/w, log(p/w) = k ln 2 + 2 atanh(t), t = (p - 2^k w)/(p + 2^k w),
- * |t| <= 0.2; for k = 0 the numerator is 2 (s + sqrt(s (s + w))) itself. The difference of the bit patterns of p and w
- * is their log2 ratio well enough to find k. */
-GK_INLINE double poincare_arc(double s, double w) {
-    double rise = 2.0 * (s + __builtin_sqrt(s * (s + w))), p = w + rise;
-    uint64_t biased = (gk_bits(p) - gk_bits(w) + ((uint64_t)2047 << 51)) >> 52;
-    double k = gk_from_bits(biased | 0x4330000000000000u) - (0x1p52 + 1023.0), scaled = gk_from_bits(biased << 52) * w;
-    double t = (k == 0.0 ? rise : p - scaled) / (p + scaled), tt = t * t, error;
-    double high = gk_fast_sum(k * GK_LN2_HI, 2.0 * t, &error);
-    double arc = high + ((error + k * GK_LN2_LO) + (2.0 * t * tt) * gk_atanh_tail(tt));
-    return s <= 1.7976931348623157e308 ? arc : s;
-}
-
-/* A ratio that is smooth at 0, and its derivative. */
-typedef struct {
-    double value, slope;
-} poincare_ratio;
-
-/* F(E) = asinh(sqrt E)/sqrt(E(1 + E)). Since (F^2 E(1 + E))' = F, F' = (1 - (1 + 2E) F)/(2E(1 + E)), which cancels for
- * small E; there the series of F, whose coefficients are (-1)^n (2n)!!/(2n + 1)!!, gives both. */
-GK_INLINE poincare_ratio poincare_F(double E) {
-    double product = E * (1.0 + E), F = 0.5 * poincare_arc(E, 1.0) / __builtin_sqrt(product);
-    double slope = (1.0 - (1.0 + 2.0 * E) * F) / (2.0 * product);
-    double series = -2.0 / 3 + E * (16.0 / 15 + E * (-48.0 / 35 + E * (512.0 / 315 + E * (-1280.0 / 693 +
-                    E * (2048.0 / 1001 + E * (-14336.0 / 6435 + E * (262144.0 / 109395)))))));
-    poincare_ratio ratio = {E < 1e-300 ? 1.0 : F, E < 0.01 ? series : slope};
-    return ratio;
-}
-
-/* Z(u) = artanh(sqrt u)/sqrt(u) at u = c|x|^2, from a = 1 - u: artanh(sqrt u) = asinh(sqrt(u/a)). Its derivative
- * (1/a - Z)/(2u) cancels for small u, where the series 1/3 + 2u/5 + 3u^2/7 + ... is used. */
-GK_INLINE poincare_ratio poincare_Z(double u, double a) {
-    double Z = 0.5 * poincare_arc(u, a) / __builtin_sqrt(u), slope = (1.0 / a - Z) / (2.0 * u);
-    double series = 1.0 / 3 + u * (2.0 / 5 + u * (3.0 / 7 + u * (4.0 / 9 + u * (5.0 / 11 + u * (6.0 / 13)))));
-    poincare_ratio ratio = {u < 1e-300 ? 1.0 : Z, u < 1e-3 ? series : slope};
-    return ratio;
-}
-
-/* tanh(z)/z for z >= 0, and its derivative in z^2, (sech^2 z - tanh(z)/z)/(2z^2); by its series for small z. */
-GK_INLINE poincare_ratio poincare_T(double z) {
-    double tanh = gk_tanh(z), T = tanh / z, q = z * z, slope = ((1.0 - tanh) * (1.0 + tanh) - T) / (2.0 * q);
-    double series = -1.0 / 3 + q * (4.0 / 15 + q * (-17.0 / 105 + q * (248.0 / 2835 + q * (-1382.0 / 31185 +
-                    q * (43688.0 / 2027025)))));
-    poincare_ratio ratio = {z < 1e-150 ? 1.0 : T, q < 1e-3 ? series : slope};
-    return ratio;
-}
+/* open = s + ab = ab (1 + E) of the pair (MINUS x, y), where s belongs to. For c < 0 it is ab cos^2 of half the angle
+ * between the points, which vanishes at the antipode -x/(k|x|^2) of x, k = -c, and then it cancels. As a sum of squares
+ * it is |x + k|x|^2 y|^2/|x|^2, or the same with x and y exchanged; taken with the longer of the two in the place of x,
+ * the square root of its share in ab has an error of a rounding of 1. */
+#define POINCARE_OPENING(open, s, MINUS, x, y, c)                                                                      \
+    gk_scalars open;                                                                                                   \
+    do {                                                                                                               \
+        int far = 0;                                                                                                   \
+        GK_SCALARS open[i] = (s)[i] + a[i] * b[i];                                                                     \
+        for (long i = 0; either && i < block->lanes; i++) far |= 2.0 * open[i] < a[i] * b[i];                          \
+        if (either && far) {                                                                                           \
+            gk_scalars of_x, of_y, sum;                                                                                \
+            GK_SIMD                                                                                                    \
+            for (long i = 0; i < GK_BLOCK; i++) {                                                                      \
+                of_x[i] = MINUS(xx[i] < yy[i] ? -(c)[i] * yy[i] : 1.0);                                                \
+                of_y[i] = xx[i] < yy[i] ? 1.0 : -(c)[i] * xx[i];                                                       \
+            }                                                                                                          \
+            GK_SUM(sum, (GK_OF(of_x) * GK_AT(x) + GK_OF(of_y) * GK_AT(y)) *                                            \
+                            (GK_OF(of_x) * GK_AT(x) + GK_OF(of_y) * GK_AT(y)));                                        \
+            GK_SCALARS open[i] = 2.0 * open[i] < a[i] * b[i] ? sum[i] / (xx[i] < yy[i] ? yy[i] : xx[i]) : open[i];     \
+        }                                                                                                              \
+    } while (0)
 
 /* x, y; c -> d */
-GK_ROW_FUNCTION(poincare_dist) {
+CURVED_FUNCTION(dist, 1, -1) {
     const double *c = s[0];
     POINCARE_PAIR(in[0], in[1], c);
-    GK_SCALARS t[0][i] = poincare_arc(s2[i], a[i] * b[i]) / __builtin_sqrt(c[i]);
+    POINCARE_OPENING(open, s2, +, in[0], in[1], c);
+    GK_SCALARS t[0][i] = curved_length(either, dd[i], a[i] * b[i], open[i], c[i]);
 }
 
 /* x, y; g, c -> gx, gy; gc
  * dd/dE = 1/(sqrt(c) sqrt(E(1 + E))); dE/dx = 2c/(a^2 b) (s x - a delta), and with delta -> -delta for y.
  * dd/dc = -d/(2c) + dd/dE E (1/c + |x|^2/a + |y|^2/b); the first two terms cancel for small E, and are together
- * E^(3/2) sqrt(1 + E) (2F' + F/(1 + E)) / c^(3/2). */
-GK_ROW_FUNCTION(poincare_dist_vjp) {
+ * E^(3/2) sqrt(1 + E) (2F' + F/(1 + E)) / c^(3/2). Without a root of c, for either sign, with q = sqrt(dd/open):
+ * dd/dx = 2/sqrt(dd open) (...), dd/dc = q (dd/(ab) (2 (1 + E) F' + F) + |x|^2/a + |y|^2/b). */
+CURVED_FUNCTION(dist_vjp, 2, 0) {
     const double *g = s[0], *c = s[1];
     gk_scalars along, of_x, of_y;
     POINCARE_PAIR(in[0], in[1], c);
+    POINCARE_OPENING(open, s2, +, in[0], in[1], c);
     GK_SCALARS {
         double ab = a[i] * b[i], E = s2[i] / ab, root = __builtin_sqrt(E * (1.0 + E)), rc = __builtin_sqrt(c[i]);
         double slope = 2.0 * rc * g[i] / (ab * root);
         slope = E == 0.0 ? 0.0 : slope; /* the subgradient at x = y */
+        if (either) {
+            double round = 2.0 * g[i] / (__builtin_sqrt(dd[i]) * __builtin_sqrt(open[i]));
+            round = dd[i] == 0.0 || open[i] == 0.0 ? 0.0 : round; /* and at the antipode */
+            slope = c[i] <= 0.0 ? round : slope;
+        }
         along[i] = slope;
         of_x[i] = slope * (s2[i] / a[i]);
         of_y[i] = slope * (s2[i] / b[i]);
@@ -97,36 +82,42 @@ GK_ROW_FUNCTION(poincare_dist_vjp) {
     if (!(block->wanted & 1)) return;
     GK_SCALARS {
         double E = s2[i] / (a[i] * b[i]), rc = __builtin_sqrt(c[i]), re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E);
-        poincare_ratio F = poincare_F(E);
+        poincare_ratio F = curved_F(either, E, open[i] / (a[i] * b[i]));
         double near = r1 * E * (2.0 * F.slope + F.value / (1.0 + E)) / (c[i] * rc);
         t[0][i] = g[i] * re * (near + (xx[i] / a[i] + yy[i] / b[i]) / (rc * r1));
+        if (either) {
+            double ab = a[i] * b[i], q = __builtin_sqrt(dd[i] / open[i]);
+            double flat = dd[i] / ab * (2.0 * open[i] / ab * F.slope + F.value);
+            double round = open[i] == 0.0 ? 0.0 : g[i] * q * (flat + xx[i] / a[i] + yy[i] / b[i]);
+            t[0][i] = c[i] <= 0.0 ? round : t[0][i];
+        }
     }
 }
 
 /* x; c -> d(0, x) = 2/sqrt(c) artanh(sqrt(c)|x|), by asinh as above with b = 1 */
-GK_ROW_FUNCTION(poincare_dist0) {
+CURVED_FUNCTION(dist0, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx;
     GK_GAP(a, xx, c, in[0]);
     gk_inside(block, 0, a);
-    GK_SCALARS t[0][i] = poincare_arc(c[i] * xx[i], a[i]) / __builtin_sqrt(c[i]);
+    GK_SCALARS t[0][i] = curved_length(either, xx[i], a[i], 1.0, c[i]);
 }
 
 /* x; g, c -> gx; gc: d = 2|x|Z, dd/dx = 2x/(a|x|), dd/dc = 2|x|^3 Z' */
-GK_ROW_FUNCTION(poincare_dist0_vjp) {
+CURVED_FUNCTION(dist0_vjp, 2, 0) {
     const double *g = s[0], *c = s[1];
     gk_scalars a, xx, k;
     GK_GAP(a, xx, c, in[0]);
     GK_SCALARS {
         double n = __builtin_sqrt(xx[i]), slope = 2.0 * g[i] / (a[i] * n);
         k[i] = n == 0.0 ? 0.0 : slope; /* the subgradient at 0 */
-        t[0][i] = 2.0 * g[i] * n * xx[i] * poincare_Z(c[i] * xx[i], a[i]).slope;
+        t[0][i] = 2.0 * g[i] * n * xx[i] * curved_Z(either, c[i] * xx[i], a[i]).slope;
     }
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
 /* x; c -> lambda = 2/a */
-GK_ROW_FUNCTION(poincare_lambda_x) {
+CURVED_FUNCTION(lambda_x, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx;
     GK_GAP(a, xx, c, in[0]);
@@ -135,7 +126,7 @@ GK_ROW_FUNCTION(poincare_lambda_x) {
 }
 
 /* x; g, c -> gx; gc: dlambda/da = -2/a^2, da/dx = -2c x, da/dc = -|x|^2 */
-GK_ROW_FUNCTION(poincare_lambda_x_vjp) {
+CURVED_FUNCTION(lambda_x_vjp, 2, 0) {
     const double *g = s[0], *c = s[1];
     gk_scalars a, xx, k;
     GK_GAP(a, xx, c, in[0]);
@@ -148,7 +139,7 @@ GK_ROW_FUNCTION(poincare_lambda_x_vjp) {
 }
 
 /* x, u, v; c -> lambda^2 <u, v> */
-GK_ROW_FUNCTION(poincare_inner) {
+CURVED_FUNCTION(inner, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx, uv;
     GK_GAP(a, xx, c, in[0]);
@@ -158,7 +149,7 @@ GK_ROW_FUNCTION(poincare_inner) {
 }
 
 /* x, u, v; g, c -> gx, gu, gv; gc */
-GK_ROW_FUNCTION(poincare_inner_vjp) {
+CURVED_FUNCTION(inner_vjp, 2, 0) {
     const double *g = s[0], *c = s[1];
     gk_scalars a, xx, uv, k, of_x;
     GK_GAP(a, xx, c, in[0]);
@@ -175,7 +166,7 @@ GK_ROW_FUNCTION(poincare_inner_vjp) {
 }
 
 /* x, u; c -> lambda |u| */
-GK_ROW_FUNCTION(poincare_norm) {
+CURVED_FUNCTION(norm, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx, n;
     GK_GAP(a, xx, c, in[0]);
@@ -185,7 +176,7 @@ GK_ROW_FUNCTION(poincare_norm) {
 }
 
 /* x, u; g, c -> gx, gu; gc, with subgradient 0 at u = 0 */
-GK_ROW_FUNCTION(poincare_norm_vjp) {
+CURVED_FUNCTION(norm_vjp, 2, 0) {
     const double *g = s[0], *c = s[1];
     gk_scalars a, xx, n, k, of_x;
     GK_GAP(a, xx, c, in[0]);
@@ -202,7 +193,7 @@ GK_ROW_FUNCTION(poincare_norm_vjp) {
 }
 
 /* x, u; c -> the Riemannian gradient u/lambda^2 = (a/2)^2 u of the Euclidean gradient u */
-GK_ROW_FUNCTION(poincare_egrad2rgrad) {
+CURVED_FUNCTION(egrad2rgrad, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx, k;
     GK_GAP(a, xx, c, in[0]);
@@ -212,7 +203,7 @@ GK_ROW_FUNCTION(poincare_egrad2rgrad) {
 }
 
 /* g, x, u; c -> gx, gu; gc */
-GK_ROW_FUNCTION(poincare_egrad2rgrad_vjp) {
+CURVED_FUNCTION(egrad2rgrad_vjp, 1, 0) {
     const double *c = s[0];
     gk_scalars a, xx, k, gu, of_x;
     GK_GAP(a, xx, c, in[1]);

@@ -7,15 +7,16 @@ from typing import Any, Self
 import numpy as np
 
 from geomkern import Tensor
-from geomkern.errors import DomainError, DTypeError, ShapeError
+from geomkern.errors import DomainError, ShapeError
 
 from ..functions import conversions, isometries, planes
-from .base import Manifold, keep
+from .base import keep
+from .constant import ConstantCurvature
 
 __all__ = ["HyperbolicManifold"]
 
 
-class HyperbolicManifold(Manifold):
+class HyperbolicManifold(ConstantCurvature):
     """A model of hyperbolic space of curvature -c.
 
     Parameters
@@ -41,38 +42,23 @@ class HyperbolicManifold(Manifold):
         If c is not made of real numbers.
     """
 
+    c: Any
+
     def __init__(self, c: Any = 1.0, *, dim: int | None = None) -> None:
-        name = type(self).__name__
-        values = np.asarray(c.data if isinstance(c, Tensor) else c)
-        if values.dtype.kind not in "iuf":
-            raise DTypeError(f"{name} needs a real number or an array of them for c, not {c!r}")
+        super().__init__(c)
+        if dim is not None and dim < 1:
+            raise DomainError(f"{type(self).__name__} needs a dimension dim of at least 1, not {dim}")
+        self.dim = dim
+
+    def _check_values(self, values: np.ndarray, given: Any) -> None:
         if not np.all((values > 0) & (values < np.inf)):
             raise DomainError(
-                f"{name} has curvature -c with c > 0 and finite, but c is {c}; "
+                f"{type(self).__name__} has curvature -c with c > 0 and finite, but c is {given}; "
                 "Stereographic(k) has curvatures of either sign"
             )
-        if dim is not None and dim < 1:
-            raise DomainError(f"{name} needs a dimension dim of at least 1, not {dim}")
-        self.dim = dim
-        self.c = values.astype(np.float64) if isinstance(c, list | tuple) else c
-
-    @property
-    def curvature(self) -> Any:
-        """Minus the curvature, c."""
-        return self.c
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}(c={self.c})"
-            if self.dim is None
-            else f"{type(self).__name__}(c={self.c}, dim={self.dim})"
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and np.array_equal(self.c, other.c)
-
-    def __hash__(self) -> int:
-        return hash(type(self))
+        return f"{type(self).__name__}(c={self.c}{'' if self.dim is None else f', dim={self.dim}'})"
 
     def detach(self) -> Self:
         """Return the model of the same curvature that does not learn, which keeps arrays off the tape."""

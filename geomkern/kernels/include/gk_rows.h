@@ -36,6 +36,8 @@ typedef struct {
 
 typedef double gk_scalars[GK_BLOCK];
 
+typedef struct gk_domain gk_domain;
+
 /* The current block. `rows` of its `lanes` hold data; the others hold zeros (lanes is a multiple of eight, so that
  * vector loops over them need no tail). A kernel reports the first point outside its manifold through gk_inside. */
 typedef struct {
@@ -45,6 +47,7 @@ typedef struct {
     int bad_operand;   /* -1: none */
     long bad_row;
     double bad_value;
+    const gk_domain *broken; /* what the bad row breaks, if not the kernel's domain */
 } gk_block;
 
 typedef void (*gk_row_function)(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t);
@@ -53,13 +56,13 @@ typedef void (*gk_row_function)(gk_block *block, const gk_vec *in, const gk_scal
  * "<operand> <outside>: <quantity> is <offset + sign * number>, but must be <bound>". The last scalar of every kernel is
  * the curvature's parameter; unless any sign will do it must be positive, and `other_sign` ends the sentence that says so.
  * `pull`, if there is one, moves a stored row that rounding has put outside to the last representable point. */
-typedef struct {
+struct gk_domain {
     const char *outside, *quantity, *bound;
     double offset, sign;
     int any_sign;
     const char *other_sign;
     void (*pull)(char *row, int is_float, long d, double curvature);
-} gk_domain;
+};
 
 /* What a kernel computes, as data. The first `points` vector outputs are points of the domain; where it pulls, the kernel
  * leaves a number like gk_inside's in t[n_scalars_out] for each row, which is relative to 1. */
@@ -77,7 +80,8 @@ typedef struct {
 #define GK_ROW_FUNCTION(NAME)                                                                                          \
     GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
                                gk_scalars *t);                                                                         \
-    GK_CLONES static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t) {   \
+    GK_CLONES GK_UNUSED static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out,          \
+                                         gk_scalars *t) {                                                              \
         if (block->d <= GK_NARROW)                                                                                     \
             NAME##_body(1, block, in, s, out, t);                                                                      \
         else                                                                                                           \
@@ -180,8 +184,9 @@ GK_INLINE double gk_scaled_length(const double *x, long stride, long d) {
     return largest * __builtin_sqrt(square);
 }
 
-/* Note the first row for which `inside` (such as 1 - c|x|^2) is not positive; NaN passes. */
-GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) {
+/* Note the first row for which `inside` (such as 1 - c|x|^2) is not positive; NaN passes. The error speaks of `domain`,
+ * or of the kernel's own if that is NULL. */
+GK_INLINE void gk_require(gk_block *block, int operand, const gk_scalars inside, const gk_domain *domain) {
     int bad = 0;
     for (long i = 0; i < block->lanes; i++) bad |= inside[i] <= 0.0;
     if (GK_LIKELY(!bad)) return;
@@ -190,7 +195,12 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
             block->bad_operand = operand;
             block->bad_row = i;
             block->bad_value = inside[i];
+            block->broken = domain;
         }
+}
+
+GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) {
+    gk_require(block, operand, inside, NULL);
 }
 
 /* gap = 1 - c|x|^2 and square = |x|^2 of each row, to a few ulp at any distance from the boundary.

@@ -27,6 +27,7 @@ typedef struct {
     int bad_operand;
     long bad_row;
     double bad_value;
+    const gk_domain *broken;
     int no_memory;
 } gk_status;
 
@@ -213,6 +214,7 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
         status->bad_operand = block.bad_operand;
         status->bad_row = first + block.bad_row;
         status->bad_value = block.bad_value;
+        status->broken = block.broken ? block.broken : kernel->domain;
     }
     for (int k = 0; k < kernel->n_vectors_out; k++) {
         const gk_operand *operand = &call->vectors_out[k];

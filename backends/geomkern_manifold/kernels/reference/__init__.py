@@ -5,10 +5,13 @@ textbooks, good away from the boundary; the compiled kernels use forms that stay
 """
 
 from .conversions import *
+from .euclidean import *
 from .lorentz import *
 from .pairwise import *
 from .planes import *
 from .poincare import *
 from .product import *
+from .sphere import *
+from .stereographic import *
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

@@ -42,25 +42,31 @@ def elementwise(value: Callable[[Array], Array], slope: Callable[[Array], Array]
     return gk.custom_op("elementwise", value, lambda grad, _, x: grad * slope(x))
 
 
+def _of_either_sign(q: Array, hyperbolic: Callable[[Array], Array], circular: Callable[[Array], Array]) -> Array:
+    """hyperbolic(z)/z at z = sqrt(q) for q > 0, circular(z)/z at z = sqrt(-q) for q < 0, and 1 at 0."""
+    z = np.sqrt(np.abs(np.where(q == 0, 1.0, q)))
+    ratio = np.where(q > 0, hyperbolic(np.where(q > 0, z, 0.5)), circular(np.where(q > 0, 0.5, z))) / z
+    return np.where(q == 0, 1.0, ratio)
+
+
 def _tanhc(q: Array) -> Array:
-    z = np.sqrt(q)
-    return np.where(z == 0, 1.0, np.tanh(z) / np.where(z == 0, 1.0, z))
+    return _of_either_sign(q, np.tanh, np.tan)
 
 
 def _tanhc_slope(q: Array) -> Array:
     series = -1 / 3 + q * (4 / 15 + q * (-17 / 105 + q * 248 / 2835))
-    sech = 1 / np.cosh(np.minimum(np.sqrt(q), 350.0))
-    return np.where(q < 1e-4, series, (sech**2 - _tanhc(q)) / np.where(q == 0, 1.0, 2 * q))
+    # the derivative of tanh in z, for q < 0 that of tan
+    steepness = np.where(q > 0, 1 / np.cosh(np.sqrt(np.clip(q, 0.0, 350.0**2))) ** 2, 1 - q * _tanhc(q) ** 2)
+    return np.where(np.abs(q) < 1e-4, series, (steepness - _tanhc(q)) / np.where(q == 0, 1.0, 2 * q))
 
 
 def _artanhc(q: Array) -> Array:
-    z = np.sqrt(q)
-    return np.where(z == 0, 1.0, np.arctanh(z) / np.where(z == 0, 1.0, z))
+    return _of_either_sign(q, np.arctanh, np.arctan)
 
 
 def _artanhc_slope(q: Array) -> Array:
     series = 1 / 3 + q * (2 / 5 + q * (3 / 7 + q * 4 / 9))
-    return np.where(q < 1e-4, series, (1 / (1 - q) - _artanhc(q)) / np.where(q == 0, 1.0, 2 * q))
+    return np.where(np.abs(q) < 1e-4, series, (1 / (1 - q) - _artanhc(q)) / np.where(q == 0, 1.0, 2 * q))
 
 
 def _arsinhc(q: Array) -> Array:
@@ -84,7 +90,8 @@ def _sinhc_slope(q: Array) -> Array:
 
 
 # tanh(z)/z, artanh(z)/z, arsinh(z)/z and sinh(z)/z as functions of the square q = z^2, in which they are smooth at 0;
-# slopes by their series where the difference cancels
+# slopes by their series where the difference cancels. The first two go on to q < 0 as tan(z)/z and arctan(z)/z of
+# z = sqrt(-q).
 tanhc = elementwise(_tanhc, _tanhc_slope)
 artanhc = elementwise(_artanhc, _artanhc_slope)
 arsinhc = elementwise(_arsinhc, _arsinhc_slope)
