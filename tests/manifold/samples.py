@@ -28,6 +28,17 @@ def points(rng, n, d, c, dtype, largest=0.9):
     return (directions(rng, n, d) * radius).astype(dtype)
 
 
+def points_of(operation, rng, n, d, c, dtype):
+    """Return n points of the operation's model, up to a few radii of curvature from its origin; or vectors there."""
+    if operation.startswith("half_space"):
+        x = 0.3 * rng.standard_normal((n, d))
+        x[:, -1] = np.exp(x[:, -1])
+        return x.astype(dtype)
+    if operation.startswith("polar"):
+        return points(rng, n, d, c, dtype, largest=2.5)
+    return points(rng, n, d, c, dtype)
+
+
 def operands(operation, rng, n, d, c, dtype):
     """Return one value for each operand."""
     values = []
@@ -38,8 +49,8 @@ def operands(operation, rng, n, d, c, dtype):
             values.append(0.3)
         elif name in ("t", "r"):
             values.append(rng.uniform(-2, 2, n).astype(dtype))
-        else:  # tangent vectors are taken from the ball too: any vector is one
-            values.append(points(rng, n, d, c, dtype))
+        else:  # tangent vectors are taken from among the points too: any vector is one
+            values.append(points_of(operation, rng, n, d, c, dtype))
     return values
 
 

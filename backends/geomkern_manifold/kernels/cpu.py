@@ -1,6 +1,7 @@
 """The kernel set of the CPU: compiled, multi-threaded, float32 and float64."""
 
 
+from ._half_space import *
 from ._klein import *
 from ._lorentz import *
 from geomkern.kernels import products
