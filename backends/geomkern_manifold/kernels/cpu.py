@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from ._pairwise import *
 from ._poincare import *
+from ._polar import *
 
 
 def product(

@@ -12,6 +12,7 @@
 #define GK_HALF_SPACE_MAPS_H
 
 #include "half_space_metric.h"
+#include "sinh_ratios.h"
 
 #define HALF_SPACE_LONGEST 700.0 /* sqrt(c) times the longest step; the numbers reach no farther from a middling height */
 
@@ -64,11 +65,12 @@ GK_ROW_FUNCTION(half_space_expmap_vjp) {
         double k = h[i] / D[i], both = h[i] + k, way = q[i] / both, slant = way * flat[i];
         double turn = 2.0 * (way * p[i] + gn[i]) / (1.0 + slant * slant); /* (h + k) times the factor of m in H g */
         double last = (turn - gn[i]) / D[i], unit = n[i] == 0.0 ? 1.0 : n[i];
-        double along = (p[i] - turn * (slant * flat[i])) / unit / D[i] + last * (up[i] / unit); /* <P^T g, v>/|v| */
+        double beside = (p[i] - turn * (slant * flat[i])) / unit / D[i], climb = up[i] / unit, level = flat[i] / unit;
+        double along = beside + last * climb; /* <P^T g, v>/|v| */
         double stretch = (1.0 - S[i]) * along / unit;
         of_g[i] = q[i];
         of_v[i] = stretch - q[i] * turn * way;
-        v_last[i] = S[i] * last + stretch * up[i];
+        v_last[i] = along * climb + S[i] * (last * level * level - beside * climb);
         x_last[i] = (q[i] * p[i] - along * n[i]) / h[i] + gn[i] / D[i];
         t[0][i] = 0.0;
     }
@@ -122,12 +124,6 @@ GK_ROW_FUNCTION(half_space_logmap_vjp) {
     GK_PUT(out[1], HALF_SPACE_LAST, y_last[i]);
 }
 
-/* sinh(t r)/sinh(r) without overflow on the way */
-GK_INLINE double half_space_share(double t, double r) {
-    double size = gk_abs(t), ratio = gk_expm1(-2.0 * size * r) / gk_expm1(-2.0 * r);
-    return r == 0.0 ? t : __builtin_copysign(gk_exp((size - 1.0) * r) * ratio, t);
-}
-
 /* x, y; t -> the point at time t, (x' + kappa delta', l). On the hyperboloid it is alpha X + beta Y with
  * alpha = sinh((1 - t) r)/sinh(r), beta = sinh(t r)/sinh(r), and 1/h is linear there, and x'/h: for 0 <= t <= 1
  *   l = hk/w, kappa = beta h/w, w = alpha k + beta h.
@@ -139,8 +135,8 @@ GK_INLINE double half_space_share(double t, double r) {
     HALF_SPACE_FLAT(GK_LENGTH_OF(flat, GK_AT(y) - GK_AT(x)));                                                          \
     GK_SCALARS {                                                                                                       \
         double at = (time)[i], unit = N[i] == 0.0 ? 1.0 : N[i];                                                        \
-        alpha[i] = half_space_share(1.0 - at, r[i]);                                                                   \
-        beta[i] = half_space_share(at, r[i]);                                                                          \
+        alpha[i] = sinh_share(1.0 - at, r[i]);                                                                   \
+        beta[i] = sinh_share(at, r[i]);                                                                          \
         double from_x = alpha[i] * k[i], from_y = beta[i] * h[i], w = from_x + from_y;                                 \
         double foot = at > 1.0 ? k[i] : h[i], away = at > 1.0 ? at - 1.0 : -at;                                        \
         double tau = gk_at_most(away * r[i], HALF_SPACE_LONGEST), way = 2.0 * (foot / M[i]) / unit;                    \

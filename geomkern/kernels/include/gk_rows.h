@@ -91,6 +91,8 @@ typedef struct {
 #define GK_AT(v) (*(const gk_lane *)(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]))
 #define GK_OF(s) (*(const gk_scalar_lane *)&(s)[i])
 
+#define GK_SPREAD(s) ((gk_lane){0} + GK_OF(s)) /* a scalar in every lane */
+
 /* Row sums: a[i] = sum over j of A, and likewise b, e; one pass over the operands serves up to three. In columns, eight
  * rows are summed at a time, coordinate after coordinate. Along a row, eight accumulators are combined in a fixed tree
  * and the d mod 8 last terms are added at the end. Either way the order of the additions depends on d only. */
@@ -230,7 +232,7 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
             (length)[i] = __builtin_sqrt((length)[i]);                                                                 \
         }                                                                                                              \
         if (extreme && block->compensate) {                                                                            \
-            typedef double gk_lane GK_UNUSED;                                                                          \
+            typedef double gk_lane GK_UNUSED, gk_scalar_lane GK_UNUSED;                                                \
             for (long i = 0; i < block->rows; i++) {                                                                   \
                 if ((length)[i] > 1e-140 && (length)[i] < 1e150) continue;                                             \
                 double largest = 0.0, square = 0.0;                                                                    \

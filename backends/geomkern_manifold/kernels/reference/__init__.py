@@ -9,6 +9,7 @@ from .klein import *
 from .lorentz import *
 from .pairwise import *
 from .poincare import *
+from .polar import *
 from .product import *
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))
