@@ -1,5 +1,7 @@
 /* The row kernels and the pairwise blocks behind plain functions, to be compiled once for each instruction set. */
 #include "gk_rows_driver.h"
+#include "half_space_maps.h"
+#include "klein_maps.h"
 #include "lorentz_maps.h"
 #include "lorentz_metric.h"
 #include "pairwise.h"
@@ -7,6 +9,7 @@
 #include "pairwise_vjp.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"
+#include "polar_maps.h"
 
 static const gk_row_kernel *const kernels[] = {ROW_KERNELS};
 

@@ -1,12 +1,14 @@
 """The kernel set of the CPU: compiled, multi-threaded, float32 and float64."""
 
+from typing import Any
+
+import numpy as np
+
+from geomkern.kernels import products
 
 from ._half_space import *
 from ._klein import *
 from ._lorentz import *
-from geomkern.kernels import products
-from typing import Any
-import numpy as np
 from ._pairwise import *
 from ._poincare import *
 from ._polar import *

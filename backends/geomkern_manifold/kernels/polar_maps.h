@@ -44,14 +44,12 @@ GK_ROW_FUNCTION(polar_expmap) {
     GK_COMBINE(out[0], of_x[i] * GK_AT(x) + of_v[i] * POLAR_REST_ROW(x, v));
 }
 
-/* The parts of a vector g in the plane: along u^, and along n^, which is what is left of `other`. */
+/* A vector g: its radial part g_radial, its part g_n along n^, which is what is left of `other`, and what is left of it. */
 #define POLAR_PARTS(x, other, g)                                                                                       \
-    gk_scalars g##_u, g##_n;                                                                                           \
-    GK_SUM2(g##_u, (GK_AT(x) * GK_OF(x##_scale)) * GK_AT(g), g##_n, GK_AT(g) * POLAR_REST_SUM(x, other));              \
-    GK_SCALARS {                                                                                                       \
-        g##_u[i] = x##_square[i] == 0.0 ? 0.0 : g##_u[i] / __builtin_sqrt(x##_square[i]);                              \
-        g##_n[i] *= POLAR_NORMAL(other);                                                                               \
-    }
+    gk_scalars g##_n;                                                                                                  \
+    POLAR_VECTOR(x, g);                                                                                                \
+    GK_SUM(g##_n, POLAR_REST_SUM(x, g) * POLAR_REST_SUM(x, other));                                                    \
+    GK_SCALARS g##_n[i] *= POLAR_NORMAL(other)
 
 /* g, x, v; c -> gx, gv; gc */
 GK_ROW_FUNCTION(polar_expmap_vjp) {
@@ -64,21 +62,21 @@ GK_ROW_FUNCTION(polar_expmap_vjp) {
     GK_SCALARS {
         POLAR_EXP_TRIANGLE(x, v, c);
         double S2 = polar_S(t3.D), slope = polar_S_slope(R1), bend = polar_bend(R1), SL = gk_sinhc(L), CL = gk_cosh(L);
-        double gr = cosine * g_u[i] + sine * g_n[i], gn = (cosine * g_n[i] - sine * g_u[i]) / S2, vn = rc * v_rest[i];
+        double gr = cosine * g_radial[i] + sine * g_n[i], gn = (cosine * g_n[i] - sine * g_radial[i]) / S2, vn = rc * v_rest[i];
         double gT = gr * t3.U_q + gn * t3.U_n, gN = gn * t3.U_q - gr * t3.U_n;
         double Vr = gT * tr - SL * gN * tn, Vn = gT * tn + SL * gN * tr;
         double Xr = gT * tr - CL * gN * tn + Vn * slope * vn;
         double Xn = S1 * (gT * tn + CL * gN * tr) - Vr * vn * bend + Vn * radial * slope;
         v_g[i] = SL * (S1 / S2);
         x_g[i] = (CL * S1 + SL * radial * slope) / S2;
-        v_u[i] = (Vr - v_g[i] * g_u[i]) * unit;
+        v_u[i] = Vr * unit;
         v_n[i] = (S1 * Vn - v_g[i] * g_n[i]) * normal;
-        x_u[i] = (Xr - x_g[i] * g_u[i]) * unit;
+        x_u[i] = Xr * unit;
         x_n[i] = (Xn - x_g[i] * g_n[i]) * normal;
         t[0][i] = 0.5 * (Xr * R1 + Vr * radial + S1 * Vn * vn - gr * t3.D) / (c[i] * rc);
     }
-    GK_COMBINE(out[0], x_g[i] * GK_AT(g) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, v));
-    GK_COMBINE(out[1], v_g[i] * GK_AT(g) + v_u[i] * GK_AT(x) + v_n[i] * POLAR_REST_ROW(x, v));
+    GK_COMBINE(out[0], x_g[i] * POLAR_REST_ROW(x, g) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, v));
+    GK_COMBINE(out[1], v_g[i] * POLAR_REST_ROW(x, g) + v_u[i] * GK_AT(x) + v_n[i] * POLAR_REST_ROW(x, v));
 }
 
 /* x, y; c -> log_x y = d (T_p u^ + T_n/S n^) */
@@ -107,20 +105,20 @@ GK_ROW_FUNCTION(polar_logmap_vjp) {
         double R1 = rc * r1, S1 = polar_S(R1), S2 = polar_S(rc * r2), slope = polar_S_slope(R1), bend = polar_bend(R1);
         double unit = POLAR_UNIT(x), normal = POLAR_NORMAL(y), D = t3.D, inverse = 1.0 / gk_sinhc(D);
         double tanh = gk_tanh(D), coth = D == 0.0 ? 1.0 : D / tanh, vr = D * t3.T_p, vn = D * t3.T_n / S1, gn = g_n[i] / S1;
-        double gT = g_u[i] * t3.T_p + gn * t3.T_n, gN = gn * t3.T_p - g_u[i] * t3.T_n;
+        double gT = g_radial[i] * t3.T_p + gn * t3.T_n, gN = gn * t3.T_p - g_radial[i] * t3.T_n;
         double Yr = gT * t3.U_q - inverse * gN * t3.U_n, Yn = S2 * (gT * t3.U_n + inverse * gN * t3.U_q);
         double Xr = coth * gN * t3.T_n - gT * t3.T_p - gn * slope * vn;
-        double Xn = g_u[i] * vn * bend - S1 * (gT * t3.T_n + coth * gN * t3.T_p) - gn * vr * slope;
+        double Xn = g_radial[i] * vn * bend - S1 * (gT * t3.T_n + coth * gN * t3.T_p) - gn * vr * slope;
         x_g[i] = -coth - vr * slope / S1;
         y_g[i] = S2 / S1 * inverse;
-        x_u[i] = (Xr - x_g[i] * g_u[i]) * unit;
+        x_u[i] = Xr * unit;
         x_n[i] = (Xn - x_g[i] * g_n[i]) * normal;
-        y_u[i] = (cosine * Yr - sine * Yn - y_g[i] * g_u[i]) * unit;
+        y_u[i] = (cosine * Yr - sine * Yn) * unit;
         y_n[i] = (sine * Yr + cosine * Yn - y_g[i] * g_n[i]) * normal;
-        t[0][i] = 0.5 * (Xr * R1 + Yr * rc * r2 - g_u[i] * vr - g_n[i] * vn) / (c[i] * rc);
+        t[0][i] = 0.5 * (Xr * R1 + Yr * rc * r2 - g_radial[i] * vr - g_n[i] * vn) / (c[i] * rc);
     }
-    GK_COMBINE(out[0], x_g[i] * GK_AT(g) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
-    GK_COMBINE(out[1], y_g[i] * GK_AT(g) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[0], x_g[i] * POLAR_REST_ROW(x, g) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[1], y_g[i] * POLAR_REST_ROW(x, g) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
 }
 
 /* x, y; t, c -> z at time t. On the hyperboloid it is alpha X + beta Y: its space, of the length sinh(rho), is
@@ -152,8 +150,9 @@ GK_ROW_FUNCTION(polar_geodesic) {
 }
 
 /* g, x, y; t, c -> gx, gy; gt, gc. The tangent at z has the normal part sinh(R1) sinh(R2) sin(theta)/(sinh(D) sinh(rho)) and
- * the radial part (sinh(B/2) sinh((R2 - R1)/2)/sinh(D/2) cosh(tD) + cosh(R1) sinh((t - 1/2) D))/(cosh(D/2) sinh(rho)), the
- * derivative of cosh(rho), here as two terms with their exponentials taken together. */
+ * the radial part (cosh(R2) cosh(tD) - cosh(R1) cosh((1 - t)D))/(sinh(D) sinh(rho)), the derivative of cosh(rho). For near
+ * points that is (sinh(B/2) sinh((R2 - R1)/2)/sinh(D/2) cosh(tD) + cosh(R1) sinh((t - 1/2) D))/(cosh(D/2) sinh(rho)). The
+ * exponentials of each term are taken together. */
 GK_ROW_FUNCTION(polar_geodesic_vjp) {
     const double *c = s[1];
     const gk_vec g = in[0], x = in[1], y = in[2];
@@ -164,39 +163,41 @@ GK_ROW_FUNCTION(polar_geodesic_vjp) {
         POLAR_GEODESIC_CORE(x, y, s[0], c);
         double S1 = polar_S(R1), S2 = polar_S(R2), Sz = polar_S(rho), unit = POLAR_UNIT(x), normal = POLAR_NORMAL(y);
         double alpha = sinh_share(early, D), beta = sinh_share(late, D), middle = late - 0.5, far = R1 > R2 ? R1 : R2;
-        double less_rho = -gk_expm1(-2.0 * rho), e_D = gk_exp(-D), less_D = -gk_expm1(-D);
-        double first = gk_exp(far + (gk_abs(late) - 1.0) * D - rho) * gk_expm1(-t3.A) * gk_expm1(-t3.B) *
-                       (1.0 + gk_exp(-2.0 * gk_abs(late) * D)) / less_D;
-        double second = gk_exp(R1 + (gk_abs(middle) - 0.5) * D - rho) * (1.0 + gk_exp(-2.0 * R1)) *
-                        -gk_expm1(-2.0 * gk_abs(middle) * D);
-        double radial = ((difference < 0.0 ? -first : first) + (middle < 0.0 ? -second : second)) / ((1.0 + e_D) * less_rho);
+        double less_rho = -gk_expm1(-2.0 * rho), e_D = gk_exp(-D), less_D = -gk_expm1(-D), e_1 = gk_exp(-2.0 * R1);
+        double e_late = 1.0 + gk_exp(-2.0 * gk_abs(late) * D), e_early = 1.0 + gk_exp(-2.0 * gk_abs(early) * D);
+        double climb = gk_exp(far + (gk_abs(late) - 1.0) * D - rho) * gk_expm1(-t3.A) * gk_expm1(-t3.B) * e_late / less_D;
+        double drift = gk_exp(R1 + (gk_abs(middle) - 0.5) * D - rho) * (1.0 + e_1) * -gk_expm1(-2.0 * gk_abs(middle) * D);
+        double near_pair = ((difference < 0.0 ? -climb : climb) + (middle < 0.0 ? -drift : drift)) / (1.0 + e_D);
+        double far_pair = (gk_exp(e2 - rho) * (1.0 + gk_exp(-2.0 * R2)) * e_late - gk_exp(e1 - rho) * (1.0 + e_1) * e_early) /
+                          (less_D * (1.0 + e_D));
+        double radial = (D < 1.0 ? near_pair : far_pair) / less_rho;
         double across = t3.lever_p * R1 * 2.0 * gk_exp(-rho) / less_rho;
         int still = D == 0.0 || rho == 0.0;
         radial = still ? t3.T_p : radial;
         across = still ? t3.T_n : across;
         double cz = rho == 0.0 ? 1.0 : zu / one, sz = rho == 0.0 ? 0.0 : zn / one;
-        double gr = cz * g_u[i] + sz * g_n[i], gn = (cz * g_n[i] - sz * g_u[i]) / Sz;
+        double gr = cz * g_radial[i] + sz * g_n[i], gn = (cz * g_n[i] - sz * g_radial[i]) / Sz;
         double gT = gr * radial + gn * across, gN = gn * radial - gr * across;
         double Xr = early * gT * t3.T_p - alpha * gN * t3.T_n, Xn = S1 * (early * gT * t3.T_n + alpha * gN * t3.T_p);
         double Yr = late * gT * t3.U_q - beta * gN * t3.U_n, Yn = S2 * (late * gT * t3.U_n + beta * gN * t3.U_q);
         x_g[i] = alpha * (S1 / Sz);
         y_g[i] = beta * (S2 / Sz);
-        x_u[i] = (Xr - x_g[i] * g_u[i]) * unit;
+        x_u[i] = Xr * unit;
         x_n[i] = (Xn - x_g[i] * g_n[i]) * normal;
-        y_u[i] = (cosine * Yr - sine * Yn - y_g[i] * g_u[i]) * unit;
+        y_u[i] = (cosine * Yr - sine * Yn) * unit;
         y_n[i] = (sine * Yr + cosine * Yn - y_g[i] * g_n[i]) * normal;
         t[0][i] = gT * D / rc;
         t[1][i] = 0.5 * (Xr * R1 + Yr * R2 - gr * rho) / (c[i] * rc);
     }
-    GK_COMBINE(out[0], x_g[i] * GK_AT(g) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
-    GK_COMBINE(out[1], y_g[i] * GK_AT(g) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[0], x_g[i] * POLAR_REST_ROW(x, g) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[1], y_g[i] * POLAR_REST_ROW(x, g) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
 }
 
 /* x, y, v; c -> v turned in the plane by the angle omega from the tangent T at x to the tangent U at y */
 #define POLAR_TRANSP_CORE(x, y, v, c)                                                                                       \
     POLAR_TRIANGLE(x, y, c);                                                                                           \
     double R1 = rc * r1, R2 = rc * r2, S1 = polar_S(R1), S2 = polar_S(R2), unit = POLAR_UNIT(x), normal = POLAR_NORMAL(y);\
-    double co = t3.T_p * t3.U_q + t3.T_n * t3.U_n, si = t3.T_p * t3.U_n - t3.T_n * t3.U_q, vr = v##_u[i], vn = S1 * v##_n[i];\
+    double co = t3.T_p * t3.U_q + t3.T_n * t3.U_n, si = t3.T_p * t3.U_n - t3.T_n * t3.U_q, vr = v##_radial[i], vn = S1 * v##_n[i];\
     double wr = co * vr - si * vn, wn = si * vr + co * vn
 
 GK_ROW_FUNCTION(polar_transp) {
@@ -208,29 +209,29 @@ GK_ROW_FUNCTION(polar_transp) {
     GK_SCALARS {
         POLAR_TRANSP_CORE(x, y, v, c);
         of_v[i] = S1 / S2;
-        of_x[i] = (cosine * wr - sine * (wn / S2) - of_v[i] * v_u[i]) * unit;
+        of_x[i] = (cosine * wr - sine * (wn / S2)) * unit;
         of_y[i] = (sine * wr + cosine * (wn / S2) - of_v[i] * v_n[i]) * normal;
     }
-    GK_COMBINE(out[0], of_v[i] * GK_AT(v) + of_x[i] * GK_AT(x) + of_y[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[0], of_v[i] * POLAR_REST_ROW(x, v) + of_x[i] * GK_AT(x) + of_y[i] * POLAR_REST_ROW(x, y));
 }
 
-/* g, x, y, v; c -> gx, gy, gv; gc. Moving the ends sideways by j turns v by the area swept, tanh(D/2) (<j, v> T - v_T j);
+/* g, x, y, v; c -> gx, gy, gv; gc. Moving the ends sideways by j turns v by the area swept, tanh(D/2) (v_T j - <j, v> T);
  * Gamma turns it at x, and the result at y. */
 GK_ROW_FUNCTION(polar_transp_vjp) {
     const double *c = s[0];
     const gk_vec g = in[0], x = in[1], y = in[2], v = in[3];
-    gk_scalars gv, x_g, x_v, x_u, x_n, y_g, y_v, y_u, y_n, v_g, v_u_, v_n_;
+    gk_scalars gv, x_g, x_v, x_u, x_n, y_g, y_v, y_u, y_n, v_g, of_u, of_n;
     POLAR_PAIR(x, y, c);
     POLAR_PARTS(x, y, g);
     POLAR_PARTS(x, y, v);
-    GK_SUM(gv, GK_AT(g) * GK_AT(v));
+    GK_SUM(gv, POLAR_REST_SUM(x, g) * POLAR_REST_SUM(x, v));
     GK_SCALARS {
         POLAR_TRANSP_CORE(x, y, v, c);
         double slope1 = polar_S_slope(R1), slope2 = polar_S_slope(R2), bend1 = polar_bend(R1), bend2 = polar_bend(R2);
-        double gr = cosine * g_u[i] + sine * g_n[i], gn = (cosine * g_n[i] - sine * g_u[i]) / S2;
+        double gr = cosine * g_radial[i] + sine * g_n[i], gn = (cosine * g_n[i] - sine * g_radial[i]) / S2;
         double hr = co * gr + si * gn, hn = co * gn - si * gr; /* g at x */
-        double rest = (gv[i] - g_u[i] * v_u[i] - g_n[i] * v_n[i]) / S2; /* orthogonal to the plane */
-        double area = gk_tanh(0.5 * t3.D), hT = hr * t3.T_p + hn * t3.T_n, hN = hn * t3.T_p - hr * t3.T_n;
+        double rest = (gv[i] - g_n[i] * v_n[i]) / S2; /* orthogonal to the plane */
+        double area = -gk_tanh(0.5 * t3.D), hT = hr * t3.T_p + hn * t3.T_n, hN = hn * t3.T_p - hr * t3.T_n;
         double vT = vr * t3.T_p + vn * t3.T_n, vN = vn * t3.T_p - vr * t3.T_n, jN = area * (hT * vN - vT * hN);
         double Xr = slope1 * (hn * v_n[i] + rest) - jN * t3.T_n;
         double Xn = slope1 * vr * hn - bend1 * hr * v_n[i] + S1 * jN * t3.T_p;
@@ -241,18 +242,18 @@ GK_ROW_FUNCTION(polar_transp_vjp) {
         y_g[i] = -slope2 * wr / S2 - area * vT;
         y_v[i] = S1 * (area * S2 * hT + bend2 * gr / S2);
         v_g[i] = S1 / S2;
-        x_u[i] = rc * (Xr - x_g[i] * g_u[i] - x_v[i] * v_u[i]) * unit;
+        x_u[i] = rc * Xr * unit;
         x_n[i] = rc * (Xn - x_g[i] * g_n[i] - x_v[i] * v_n[i]) * normal;
-        y_u[i] = rc * (cosine * Yr - sine * Yn - y_g[i] * g_u[i] - y_v[i] * v_u[i]) * unit;
+        y_u[i] = rc * (cosine * Yr - sine * Yn) * unit;
         y_n[i] = rc * (sine * Yr + cosine * Yn - y_g[i] * g_n[i] - y_v[i] * v_n[i]) * normal;
-        v_u_[i] = (hr - v_g[i] * g_u[i]) * unit;
-        v_n_[i] = (S1 * hn - v_g[i] * g_n[i]) * normal;
+        of_u[i] = hr * unit;
+        of_n[i] = (S1 * hn - v_g[i] * g_n[i]) * normal;
         x_g[i] *= rc, x_v[i] *= rc, y_g[i] *= rc, y_v[i] *= rc;
         t[0][i] = 0.5 * (Xr * R1 + Yr * R2) / c[i];
     }
-    GK_COMBINE(out[0], x_g[i] * GK_AT(g) + x_v[i] * GK_AT(v) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
-    GK_COMBINE(out[1], y_g[i] * GK_AT(g) + y_v[i] * GK_AT(v) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
-    GK_COMBINE(out[2], v_g[i] * GK_AT(g) + v_u_[i] * GK_AT(x) + v_n_[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[0], x_g[i] * POLAR_REST_ROW(x, g) + x_v[i] * POLAR_REST_ROW(x, v) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[1], y_g[i] * POLAR_REST_ROW(x, g) + y_v[i] * POLAR_REST_ROW(x, v) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[2], v_g[i] * POLAR_REST_ROW(x, g) + of_u[i] * GK_AT(x) + of_n[i] * POLAR_REST_ROW(x, y));
 }
 
 static const gk_row_kernel POLAR_EXPMAP = {

@@ -42,9 +42,10 @@ GK_INLINE double polar_scale(double length) {
     GK_SUM(x##_square, (GK_AT(x) * GK_OF(x##_scale)) * (GK_AT(x) * GK_OF(x##_scale)))
 
 /* v along x: factors of the scaled x, the radial part v_radial (of the scaled v) and the length v_rest of what is left,
- * which is zero where it is nothing but rounding: two directions in doubles differ by more than 2^-98 or not at all. */
+ * which, like the row itself, is zero where it is nothing but rounding: two directions in doubles differ by more than 2^-98
+ * or not at all. */
 #define POLAR_SPLIT(x, v)                                                                                              \
-    gk_scalars v##_along, v##_again, v##_radial, v##_rest, v##_size;                                                   \
+    gk_scalars v##_along, v##_again, v##_radial, v##_rest;                                                             \
     GK_SUM(v##_along, (GK_AT(x) * GK_OF(x##_scale)) * (GK_AT(v) * GK_OF(v##_scale)));                                  \
     GK_SCALARS {                                                                                                       \
         v##_along[i] = x##_square[i] == 0.0 ? 0.0 : v##_along[i] / x##_square[i];                                      \
@@ -57,8 +58,11 @@ GK_INLINE double polar_scale(double length) {
     }                                                                                                                  \
     GK_LENGTH_OF(v##_rest, POLAR_REST_SUM(x, v));                                                                      \
     GK_SCALARS {                                                                                                       \
-        v##_rest[i] = v##_rest[i] < 0x1p-98 * gk_abs(v##_radial[i]) ? 0.0 : v##_rest[i];                               \
-        v##_size[i] = __builtin_sqrt(v##_radial[i] * v##_radial[i] + v##_rest[i] * v##_rest[i]);                       \
+        int nothing = v##_rest[i] < 0x1p-98 * gk_abs(v##_radial[i]);                                                   \
+        v##_rest[i] = nothing ? 0.0 : v##_rest[i];                                                                     \
+        v##_scale[i] = nothing ? 0.0 : v##_scale[i];                                                                   \
+        v##_along[i] = nothing ? 0.0 : v##_along[i];                                                                   \
+        v##_again[i] = nothing ? 0.0 : v##_again[i];                                                                   \
     }
 
 /* The factors that make the unit vectors u^ and n^ of the scaled x and of what is left of v. */
@@ -121,8 +125,8 @@ GK_INLINE polar_triangle polar_triangle_of(double p, double q, double difference
 #define POLAR_TRIANGLE(x, y, c)                                                                                        \
     double rc = __builtin_sqrt((c)[i]), r1 = x##_length[i], r2 = y##_length[i];                                        \
     double close = gap[i] / x##_scale[i] / ((r1 + r2) * x##_scale[i]);                                                 \
-    double difference = r2 > 0.5 * r1 && r2 < 2.0 * r1 ? close : r2 - r1, norm = y##_size[i];                          \
-    double cosine = norm == 0.0 ? 0.0 : y##_radial[i] / norm, sine = norm == 0.0 ? 1.0 : y##_rest[i] / norm;           \
+    double difference = r2 > 0.5 * r1 && r2 < 2.0 * r1 ? close : r2 - r1, along = y##_radial[i], aside = y##_rest[i], norm = __builtin_sqrt(along * along + aside * aside);                          \
+    double cosine = norm == 0.0 ? 0.0 : along / norm, sine = norm == 0.0 ? 1.0 : aside / norm;           \
     polar_triangle t3 = polar_triangle_of(rc * r1, rc * r2, rc * difference, cosine, sine)
 
 /* x, y; c -> d */
@@ -212,22 +216,20 @@ GK_INLINE polar_form polar_form_of(double R, int inverse) {
     POLAR_POINT(x);                                                                                                    \
     POLAR_VECTOR(x, u);                                                                                                \
     POLAR_VECTOR(x, v);                                                                                                \
-    GK_SUM(tangential, POLAR_REST_SUM(x, u) * POLAR_REST_SUM(x, v));                                                   \
-    GK_SCALARS tangential[i] = u##_rest[i] == 0.0 || v##_rest[i] == 0.0 ? 0.0 : tangential[i]
+    GK_SUM(tangential, POLAR_REST_SUM(x, u) * POLAR_REST_SUM(x, v))
 
 /* The gradients of a form: gu = v_r u^ + k v_t, likewise gv, and gx = dk/dx <u_t, v_t> + (1 - k)/r (v_r u_t + u_r v_t). */
 #define POLAR_FORM_VJP(x, u, v, upstream, inverse, of_c)                                                               \
-    gk_scalars to_u, to_v, u_v, u_u, v_u, v_v, x_x;                                                                    \
+    gk_scalars to_u, to_v, of_rest, u_u, v_u, x_x;                                                                    \
     GK_SCALARS {                                                                                                       \
         double rc = __builtin_sqrt(c[i]), R = rc * x##_length[i], unit = POLAR_UNIT(x);                                \
         polar_form form = polar_form_of(R, inverse);                                                                   \
         to_v[i] = (upstream) * rc * form.turn * u##_radial[i];                                                         \
         to_u[i] = (upstream) * rc * form.turn * v##_radial[i];                                                         \
         x_x[i] = (upstream) * rc * form.slope * tangential[i] * unit;                                                  \
-        u_v[i] = (upstream) * form.k;                                                                                  \
+        of_rest[i] = (upstream) * form.k;                                                                              \
         u_u[i] = (upstream) * v##_radial[i] * unit;                                                                    \
         v_u[i] = (upstream) * u##_radial[i] * unit;                                                                    \
-        v_v[i] = (upstream) * form.k;                                                                                  \
         of_c[i] = 0.5 * (upstream) * form.slope * R * tangential[i] / c[i];                                            \
     }
 
@@ -249,8 +251,8 @@ GK_ROW_FUNCTION(polar_inner_vjp) {
     POLAR_FORM(x, u, v);
     POLAR_FORM_VJP(x, u, v, g[i], 0, t[0]);
     GK_COMBINE(out[0], to_u[i] * POLAR_REST_ROW(x, u) + to_v[i] * POLAR_REST_ROW(x, v) + x_x[i] * GK_AT(x));
-    GK_COMBINE(out[1], u_u[i] * GK_AT(x) + u_v[i] * POLAR_REST_ROW(x, v));
-    GK_COMBINE(out[2], v_u[i] * GK_AT(x) + v_v[i] * POLAR_REST_ROW(x, u));
+    GK_COMBINE(out[1], u_u[i] * GK_AT(x) + of_rest[i] * POLAR_REST_ROW(x, v));
+    GK_COMBINE(out[2], v_u[i] * GK_AT(x) + of_rest[i] * POLAR_REST_ROW(x, u));
 }
 
 /* x, u; c -> sqrt(u_r^2 + S^2 |u_t|^2) */
@@ -309,8 +311,8 @@ GK_ROW_FUNCTION(polar_egrad2rgrad_vjp) {
     POLAR_FORM(x, u, v);
     POLAR_FORM_VJP(x, u, v, 1.0, 1, t[0]);
     GK_COMBINE(out[0], to_u[i] * POLAR_REST_ROW(x, u) + to_v[i] * POLAR_REST_ROW(x, v) + x_x[i] * GK_AT(x));
-    GK_COMBINE(out[1], u_u[i] * GK_AT(x) + u_v[i] * POLAR_REST_ROW(x, v));
-    (void)v_u, (void)v_v;
+    GK_COMBINE(out[1], u_u[i] * GK_AT(x) + of_rest[i] * POLAR_REST_ROW(x, v));
+    (void)v_u;
 }
 
 static const gk_row_kernel POLAR_DIST = {
