@@ -40,7 +40,7 @@ GK_INLINE double half_space_fall(double tau, double flat, double up) {
         double length = n[i] / h[i], tau = gk_at_most(length, HALF_SPACE_LONGEST), one = n[i] == 0.0 ? 1.0 : n[i];     \
         D[i] = half_space_fall(tau, flat[i] / one, up[i] / one);                                                       \
         S[i] = length == 0.0 ? 1.0 : gk_sinh(tau) / length;                                                            \
-        q[i] = S[i] / D[i];                                                                                            \
+        q[i] = gk_at_most(S[i] / D[i], 1e300); /* straight up it meets no flat part */                                 \
     }
 
 GK_ROW_FUNCTION(half_space_expmap) {

@@ -239,8 +239,9 @@ GK_ROW_FUNCTION(klein_transp_vjp) {
         d_x[i] = -c[i] * Mbar;
         x_x[i] = -2.0 * c[i] * A;
         y_y[i] = -2.0 * c[i] * B;
-        /* -A xx - B yy, where R (xx/a - yy/b) = -R (2X + s)/(abc) */
-        t[0][i] = (Z * zeta[i] - Mbar * X[i] - R * (X[i] + 0.5 * s2[i]) / (a[i] * b[i])) / c[i] -
+        /* -A xx - B yy, where R (xx/a - yy/b) = -R (a - b)/(abc) and a - b = 2X + s, whichever cancels less */
+        double drop = s2[i] > a[i] ? 0.5 * (a[i] - b[i]) : X[i] + 0.5 * s2[i];
+        t[0][i] = (Z * zeta[i] - Mbar * X[i] - R * drop / (a[i] * b[i])) / c[i] -
                   Mbar * ((1.0 + 0.5 * rho[i]) * xx[i] + 0.5 * yy[i] / rho[i]);
     }
     GK_COMBINE(out[0], (v_x[i] - d_v[i]) * GK_AT(in[3]) - d_g[i] * GK_AT(in[0]) +

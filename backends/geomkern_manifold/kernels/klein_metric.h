@@ -39,7 +39,7 @@
     KLEIN_DOT(dot, a, __builtin_sqrt(xx[i]) * n[i], x, GK_AT(u), 0.0)
 
 #define KLEIN_PAIR(x, y, c)                                                                                            \
-    gk_scalars a, b, xx, yy, dd, xd, s2, X, q;                                                                         \
+    gk_scalars a, b, xx, yy, dd, xd, s2, X, q GK_UNUSED;                                                               \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), dd,                                                      \
             (GK_AT(y) - GK_AT(x)) * (GK_AT(y) - GK_AT(x)));                                                            \
     GK_SUM(xd, GK_AT(x) * (GK_AT(y) - GK_AT(x)));                                                                      \

@@ -113,8 +113,8 @@ class Klein(BallModel):
         >>> Klein().chord(np.array([0.5, 0.0]), np.array([0.0, 0.5]), 0.5)
         array([0.25, 0.25])
         """
-        x, s = number(x), number(s)
-        return x + (s[..., None] if np.ndim(s) else s) * (number(y) - x)
+        s = number(s)[..., None] if np.ndim(s) else s
+        return (1 - s) * number(x) + s * number(y)
 
     def gyration(self, u: Any, v: Any, w: Any) -> Any:
         """Rotate w by the gyration of u and v, by which Einstein addition fails to associate.
