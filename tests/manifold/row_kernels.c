@@ -1,6 +1,8 @@
 /* The row kernels and the pairwise blocks behind plain functions, to be compiled once for each instruction set. */
 #include "gk_rows_driver.h"
 #include "conversions.h"
+#include "half_space_maps.h"
+#include "klein_maps.h"
 #include "lorentz_maps.h"
 #include "lorentz_metric.h"
 #include "pairwise.h"
@@ -11,6 +13,7 @@
 #include "poincare_maps.h"
 #include "sphere.h"
 #include "stereographic.h"
+#include "polar_maps.h"
 
 static const gk_row_kernel *const kernels[] = {ROW_KERNELS};
 

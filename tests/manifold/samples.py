@@ -28,16 +28,23 @@ def points(rng, n, d, c, dtype, largest=0.9):
     return (directions(rng, n, d) * radius).astype(dtype)
 
 
-def upper(rows):
-    """Return the rows with a positive last coordinate: points of the half-space."""
-    rows[..., -1] = np.abs(rows[..., -1]) + rows.dtype.type(0.1)
-    return rows
-
-
 def sphere_points(rng, n, d, c, dtype):
     """Return n points of the sphere, none as far as a right angle from the first axis."""
     x = 0.8 * directions(rng, n, d) + np.eye(1, d)
     return (x / np.linalg.norm(x, axis=-1, keepdims=True) / np.sqrt(c)[..., None]).astype(dtype)
+
+
+def points_of(operation, rng, n, d, c, dtype):
+    """Return n points of the operation's model, up to a few radii of curvature from its origin; or vectors there."""
+    if operation.startswith("half_space"):
+        x = 0.3 * rng.standard_normal((n, d))
+        x[:, -1] = np.exp(x[:, -1])
+        return x.astype(dtype)
+    if operation.startswith("sphere"):  # vectors too: the formulas do not ask that they are tangent
+        return sphere_points(rng, n, d, c, dtype)
+    # with k > 0 geodesics should not come near infinity
+    largest = {"polar": 2.5, "stereographic": 0.3}.get(operation.split("_")[0], 0.9)
+    return points(rng, n, d, c, dtype, largest)
 
 
 def operands(operation, rng, n, d, c, dtype):
@@ -53,14 +60,8 @@ def operands(operation, rng, n, d, c, dtype):
             values.append(0.3)
         elif name in ("t", "r"):
             values.append(rng.uniform(-2, 2, n).astype(dtype))
-        elif operation.startswith("sphere"):  # tangent vectors too: the formulas do not ask that they are tangent
-            values.append(sphere_points(rng, n, d, c, dtype))
-        else:  # tangent vectors are taken from the ball too: any vector is one
-            # with k > 0 geodesics should not come near infinity
-            largest = 0.3 if operation.startswith("stereographic") else 0.9
-            values.append(points(rng, n, d, c, dtype, largest))
-            if operation.startswith("half_space") and name in ("x", "y", "p"):
-                upper(values[-1])
+        else:  # tangent vectors are taken from among the points too: any vector is one
+            values.append(points_of(operation, rng, n, d, c, dtype))
     return values
 
 

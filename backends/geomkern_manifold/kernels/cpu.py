@@ -8,10 +8,13 @@ from geomkern.kernels import products
 
 from ._conversions import *
 from ._euclidean import *
+from ._half_space import *
+from ._klein import *
 from ._lorentz import *
 from ._pairwise import *
 from ._planes import *
 from ._poincare import *
+from ._polar import *
 from ._sphere import *
 from ._stereographic import *
 

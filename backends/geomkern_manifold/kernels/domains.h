@@ -59,6 +59,28 @@ static const gk_domain GK_BALL GK_UNUSED = {
     "lies outside the ball", "c|%s|^2", "less than 1 (projx pulls points inside)", 1.0, -1.0, 0, GK_OTHER_SIGN,
     gk_pull_inside_ball};
 
+/* Keep a row of the half-space within the range of its type: the height at least the smallest normal number, and no
+ * coordinate beyond the largest. NaN stays. */
+static void gk_pull_inside_half_space(char *row, int is_float, long d, double c) {
+    const double least = is_float ? 0x1p-126 : 0x1p-1022;
+    const double most = is_float ? 3.4028234663852886e38 : 1.7976931348623157e308;
+    (void)c;
+    for (long j = 0; j < d; j++) {
+        double v = gk_stored(row, is_float, j);
+        v = v > most ? most : v < -most ? -most : v;
+        v = j == d - 1 && v < least ? least : v;
+        if (is_float)
+            ((float *)row)[j] = (float)v;
+        else
+            ((double *)row)[j] = v;
+    }
+}
+
+/* The half-space of vectors whose last coordinate, the height, is positive. */
+static const gk_domain GK_HALF_SPACE GK_UNUSED = {
+    "lies outside the half-space", "the last coordinate of %s", "positive (projx pulls points inside)", 0.0, 1.0, 0, GK_OTHER_SIGN,
+    gk_pull_inside_half_space};
+
 /* All of R^d, with a curvature -c: Lorentz's model by its spatial coordinates, the polar chart. */
 static const gk_domain GK_HYPERBOLIC_CHART GK_UNUSED = {"", "", "", 0.0, 0.0, 0, GK_OTHER_SIGN, NULL};
 

@@ -10,7 +10,7 @@ import numpy as np
 from geomkern.errors import ShapeError
 from geomkern.nn import functional
 
-from .base import Manifold, keep, number
+from .base import Manifold, number
 
 __all__ = ["GyrovectorSpace"]
 
@@ -118,7 +118,3 @@ class GyrovectorSpace(Manifold):
         ndarray or Tensor, shape (..., d)
         """
         return self._operate("gyration", u, v, w)
-
-    def lambda_x(self, x: Any, *, keepdim: bool = False) -> Any:
-        """Return the conformal factor at x, by which the metric enlarges lengths."""
-        return keep(self._operate("lambda_x", x), keepdim)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from geomkern.errors import DomainError
-
-from .gyro import GyrovectorSpace
-from .hyperbolic import HyperbolicManifold
+from .ball import BallModel
+from .conformal import ConformalManifold
 
 __all__ = ["PoincareBall"]
 
 
-class PoincareBall(GyrovectorSpace, HyperbolicManifold):
+class PoincareBall(BallModel, ConformalManifold):
     r"""The ball of radius :math:`1/\sqrt c` with the Poincaré metric of curvature -c.
 
     With :math:`\lambda_x = 2/(1 - c|x|^2)` the metric is :math:`\lambda_x^2 |dx|^2`, and
@@ -68,41 +62,4 @@ class PoincareBall(GyrovectorSpace, HyperbolicManifold):
     """
 
     model = "poincare"
-
-    def projx(self, x: Any, *, eps: float = 0.0) -> Any:
-        r"""Pull what lies outside the ball back inside, along its ray.
-
-        Parameters
-        ----------
-        x : array_like or Tensor, shape (..., d)
-            Any vectors.
-        eps : float
-            How far inside: points beyond :math:`(1 - \epsilon)/\sqrt c` move to that radius. With 0 only what lies
-            outside moves, to the last representable points of the ball.
-
-        Returns
-        -------
-        ndarray or Tensor, shape (..., d)
-
-        Raises
-        ------
-        DomainError
-            If eps is not in [0, 1).
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> PoincareBall().projx(np.array([[0.3, 0.4], [3.0, 4.0]]), eps=0.1)
-        array([[0.3 , 0.4 ],
-               [0.54, 0.72]])
-        """
-        if not 0 <= eps < 1:
-            raise DomainError(f"projx needs eps in [0, 1), not {eps}")
-        return self._operate("projx", x, eps)
-
-    def _random(self, distances: np.ndarray) -> np.ndarray:
-        points = self.expmap0(0.5 * distances)
-        if points.dtype == distances.dtype:
-            return points
-        # An array of curvatures in float64 has made the points float64; rounding them must not put them outside.
-        return self.projx(points, eps=float(np.finfo(distances.dtype).eps))
+    length_at_origin = 2.0

@@ -8,13 +8,14 @@ import numpy as np
 
 from geomkern.errors import DomainError
 
+from .conformal import ConformalManifold
 from .constant import ConstantCurvature
 from .gyro import GyrovectorSpace
 
 __all__ = ["Stereographic"]
 
 
-class Stereographic(GyrovectorSpace, ConstantCurvature):
+class Stereographic(ConformalManifold, GyrovectorSpace, ConstantCurvature):
     r"""The space of constant curvature k, of either sign or zero, in stereographic projection.
 
     With :math:`\lambda_x = 2/(1 + k|x|^2)` the metric is :math:`\lambda_x^2 |dx|^2`, and

@@ -95,6 +95,8 @@ typedef struct {
 #define GK_AT(v) (*(const gk_lane *)(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]))
 #define GK_OF(s) (*(const gk_scalar_lane *)&(s)[i])
 
+#define GK_SPREAD(s) ((gk_lane){0} + GK_OF(s)) /* a scalar in every lane */
+
 /* Row sums: a[i] = sum over j of A, and likewise b, e; one pass over the operands serves up to three. In columns, eight
  * rows are summed at a time, coordinate after coordinate. Along a row, eight accumulators are combined in a fixed tree
  * and the d mod 8 last terms are added at the end. Either way the order of the additions depends on d only. */
@@ -172,18 +174,6 @@ GK_INLINE gk_four gk_fma_of_four(gk_four x, gk_four y, gk_four z) {
 }
 #define GK_FMA(x, y, z) _Generic((x), double: __builtin_fma, default: gk_fma_of_four)(x, y, z)
 
-/* The length of one row, without overflow or underflow on the way. */
-GK_INLINE double gk_scaled_length(const double *x, long stride, long d) {
-    double largest = 0.0, square = 0.0;
-    for (long j = 0; j < d; j++) {
-        double size = __builtin_fabs(x[j * stride]);
-        if (!(size <= largest)) largest = size;
-    }
-    if (!(largest > 0.0 && largest <= 1.7976931348623157e308)) return largest;
-    for (long j = 0; j < d; j++) square += (x[j * stride] / largest) * (x[j * stride] / largest);
-    return largest * __builtin_sqrt(square);
-}
-
 /* Note the first row for which `inside` (such as 1 - c|x|^2) is not positive; NaN passes. The error speaks of `domain`,
  * or of the kernel's own if that is NULL. */
 GK_INLINE void gk_require(gk_block *block, int operand, const gk_scalars inside, const gk_domain *domain) {
@@ -240,21 +230,41 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
         }                                                                                                              \
     } while (0)
 
-/* length = |v| of each row. Squares that overflow or lose digits to underflow are taken again on a scaled row. */
-#define GK_LENGTH(length, v)                                                                                           \
+/* length = |v| of each row, or of the row whose coordinates are A. Squares that overflow or lose digits to underflow are
+ * taken again on a scaled row. */
+#define GK_LENGTH(length, v) GK_LENGTH_OF(length, GK_AT(v))
+#define GK_LENGTH_OF(length, A)                                                                                        \
     do {                                                                                                               \
-        GK_SUM(length, GK_AT(v) * GK_AT(v));                                                                           \
+        GK_SUM(length, (A) * (A));                                                                                     \
         int extreme = 0;                                                                                               \
         for (long i = 0; i < block->lanes; i++) {                                                                      \
             extreme |= !((length)[i] > 1e-280 && (length)[i] < 1e300);                                                 \
             (length)[i] = __builtin_sqrt((length)[i]);                                                                 \
         }                                                                                                              \
         if (extreme && block->compensate) {                                                                            \
-            for (long i = 0; i < block->rows; i++)                                                                     \
-                if (!((length)[i] > 1e-140 && (length)[i] < 1e150))                                                    \
-                    (length)[i] = columns ? gk_scaled_length((v).col + i, GK_BLOCK, block->d)                          \
-                                          : gk_scaled_length((v).row[i], 1, block->d);                                 \
+            typedef double gk_lane GK_UNUSED, gk_scalar_lane GK_UNUSED;                                                \
+            for (long i = 0; i < block->rows; i++) {                                                                   \
+                if ((length)[i] > 1e-140 && (length)[i] < 1e150) continue;                                             \
+                double largest = 0.0, square = 0.0;                                                                    \
+                for (long j = 0; j < block->d; j++) largest = __builtin_fabs(A) <= largest ? largest : __builtin_fabs(A);\
+                (length)[i] = largest;                                                                                 \
+                if (!(largest > 0.0 && largest <= 1.7976931348623157e308)) continue;                                   \
+                for (long j = 0; j < block->d; j++) square += ((A) / largest) * ((A) / largest);                       \
+                (length)[i] = largest * __builtin_sqrt(square);                                                        \
+            }                                                                                                          \
         }                                                                                                              \
+    } while (0)
+
+/* number = coordinate `place` of each row, and the other way round. */
+#define GK_TAKE(number, v, place)                                                                                      \
+    do {                                                                                                               \
+        for (long i = 0; i < block->lanes; i++)                                                                        \
+            (number)[i] = columns ? (v).col[(place) * GK_BLOCK + i] : i < block->rows ? (v).row[i][place] : 0.0;       \
+    } while (0)
+#define GK_PUT(v, place, EXPR)                                                                                         \
+    do {                                                                                                               \
+        if (!(v).live) break;                                                                                          \
+        for (long i = 0; i < block->rows; i++) *(columns ? &(v).col[(place) * GK_BLOCK + i] : &(v).row[i][place]) = (EXPR);\
     } while (0)
 
 #endif

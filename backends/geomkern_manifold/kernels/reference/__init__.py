@@ -6,10 +6,13 @@ textbooks, good away from the boundary; the compiled kernels use forms that stay
 
 from .conversions import *
 from .euclidean import *
+from .half_space import *
+from .klein import *
 from .lorentz import *
 from .pairwise import *
 from .planes import *
 from .poincare import *
+from .polar import *
 from .product import *
 from .sphere import *
 from .stereographic import *
