@@ -35,7 +35,7 @@ class RowKernel(ctypes.Structure):
         ("function", ctypes.c_void_p),
         *((field, ctypes.c_int) for field in ("n_vectors", "n_scalars", "n_vectors_out", "n_scalars_out", "points")),
         ("vectors", ctypes.c_char_p * 5),
-        ("scalars", ctypes.c_char_p * 4),
+        ("scalars", ctypes.c_char_p * 10),
     )
 
 

@@ -24,7 +24,7 @@
 #define GK_BLOCK 32
 #define GK_NARROW 16
 #define GK_MAX_VECTORS 5  /* vector operands of one kernel, in and out counted apart */
-#define GK_MAX_SCALARS 4
+#define GK_MAX_SCALARS 10
 #define GK_MAX_DIMS 64    /* NumPy's own limit */
 
 /* The rows of one vector operand in the current block; an output that nobody wants is not `live`. */
@@ -234,6 +234,12 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 #define GK_LENGTH(length, v)                                                                                           \
     do {                                                                                                               \
         GK_SUM(length, GK_AT(v) * GK_AT(v));                                                                           \
+        GK_LENGTH_OF(length, v);                                                                                       \
+    } while (0)
+
+/* The length, given the square in its place. */
+#define GK_LENGTH_OF(length, v)                                                                                        \
+    do {                                                                                                               \
         int extreme = 0;                                                                                               \
         for (long i = 0; i < block->lanes; i++) {                                                                      \
             extreme |= !((length)[i] > 1e-280 && (length)[i] < 1e300);                                                 \

@@ -9,6 +9,7 @@
 typedef struct {
     char *data;
     int is_float, live;
+    int overwritten;   /* an output lies in the same place: the kernel gets a copy of the rows */
     int even;          /* consecutive rows lie `step` bytes apart throughout */
     long step;
     long strides[GK_MAX_DIMS];
@@ -139,12 +140,17 @@ GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *opera
         return;
     }
     for (long i = 0; i < rows; i++) {
-        if (!operand->is_float) {
+        if (!operand->is_float && !operand->overwritten) {
             vec->row[i] = (double *)(operand->data + offsets[i]);
             continue;
         }
+        vec->row[i] = scratch + i * call->d;
+        if (!operand->is_float) {
+            memcpy(vec->row[i], operand->data + offsets[i], sizeof(double) * (size_t)call->d);
+            continue;
+        }
         const float *GK_RESTRICT from = (const float *)(operand->data + offsets[i]);
-        double *GK_RESTRICT to = vec->row[i] = scratch + i * call->d;
+        double *GK_RESTRICT to = vec->row[i];
         GK_SIMD
         for (long j = 0; j < call->d; j++) to[j] = from[j];
     }
