@@ -1,7 +1,8 @@
 """Steps of the Riemannian optimisers in the Poincaré ball, in place: compiled kernels
 (derivations in optim_poincare.h)."""
 
-from geomkern.kernels.rows cimport gk_row_kernel, overwrite
+from geomkern.kernels.rows cimport gk_row_kernel
+from geomkern.kernels.steps cimport overwrite
 
 cdef extern from "optim_poincare.h":
     const gk_row_kernel POINCARE_INSIDE
