@@ -8,7 +8,8 @@
  * A step goes to y = exp_x(-k w) for a tangent vector w and a number k >= 0. With n = |w|, T = tanh(sqrt(c) k n/a) and
  * kappa = -sqrt(c)<x, w>/n, the cosine of the directions of x and of the step times sqrt(c)|x|, as in POINCARE_EXP
  *   y = (P x - tau w)/Q,  tau = T a/(sqrt(c) n),  P = 1 + T^2 + 2 kappa T,  Q = P - a T^2,
- *   1 - c|y|^2 = a (1 - T^2)/Q.
+ *   1 - c|y|^2 = a (1 - T^2)/Q,
+ * which rounding changes by some units of P/Q; the driver gets the gap relative to that.
  * P and Q are taken with 1 - T = 2/(1 + e^2z), and where they cancel (towards the origin from near the boundary) by the
  * sums of positive terms given there. Doubles lose digits to that for Q below one half; floats, whose numbers are kept
  * to 2^-24, only much later.
@@ -100,7 +101,7 @@ GK_DIRECT_ROW_FUNCTION(poincare_sgd_step) {
     }
     POINCARE_STEP(lr, a, in[0], *w, ww, xw, c, GK_COMBINE(*w, w_g[i] * GK_READ(in[1]) + w_x[i] * GK_READ(in[0])));
     GK_SCALARS {
-        t[0][i] = a[i] * shrink[i] / Q[i];
+        t[0][i] = a[i] * shrink[i] / P[i];
         w_x[i] = (P[i] - tau[i] * w_x[i]) / Q[i];
         w_g[i] = tau[i] / Q[i] * w_g[i];
     }
@@ -128,7 +129,7 @@ GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
     GK_COMBINE(*w, w_b[i] * GK_READ(in[1]) + w_g[i] * GK_READ(in[2]) + w_x[i] * GK_READ(in[0]));
     GK_SUM2(ww, GK_AT(*w) * GK_AT(*w), xw, GK_READ(in[0]) * GK_AT(*w));
     POINCARE_STEP(lr, a, in[0], *w, ww, xw, c, (void)0);
-    GK_SCALARS t[0][i] = a[i] * shrink[i] / Q[i];
+    GK_SCALARS t[0][i] = a[i] * shrink[i] / P[i];
     if (!looks_ahead) {
         GK_SCALARS POINCARE_CARRY(of_w[i], of_x[i], ww[i]);
         GK_WRITE(out[1], of_w[i] * GK_AT(*w) + of_x[i] * GK_READ(in[0]));
@@ -184,7 +185,7 @@ GK_DIRECT_ROW_FUNCTION(poincare_adam_step) {
     GK_SUM2(mm, GK_AT(*m) * GK_AT(*m), xm, GK_READ(in[0]) * GK_AT(*m));
     POINCARE_STEP(k, a, in[0], *m, mm, xm, c, (void)0);
     GK_SCALARS {
-        t[2][i] = a[i] * shrink[i] / Q[i];
+        t[2][i] = a[i] * shrink[i] / P[i];
         POINCARE_CARRY(of_m[i], of_x[i], mm[i]);
     }
     GK_WRITE(out[1], of_m[i] * GK_AT(*m) + of_x[i] * GK_READ(in[0]));

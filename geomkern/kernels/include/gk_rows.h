@@ -121,14 +121,20 @@ GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
                 : floats ? (const void *)&(v).single[i][j] : (const void *)&(v).row[i][j], floats)
 #define GK_WRITE(destination, EXPR)                                                                                    \
     do {                                                                                                               \
-        typedef double gk_lane;                                                                                        \
         if (!floats) {                                                                                                 \
             GK_COMBINE(destination, EXPR);                                                                             \
             break;                                                                                                     \
         }                                                                                                              \
         for (long i = 0; i < block->rows; i++) {                                                                       \
-            GK_SIMD                                                                                                    \
-            for (long j = 0; j < block->d; j++) (destination).single[i][j] = (float)(EXPR);                            \
+            long j = 0;                                                                                                \
+            for (; j + 4 <= block->d; j += 4) {                                                                        \
+                typedef gk_four gk_lane;                                                                               \
+                *(gk_four_floats *)&(destination).single[i][j] = __builtin_convertvector(EXPR, gk_four_floats);        \
+            }                                                                                                          \
+            for (; j < block->d; j++) {                                                                                \
+                typedef double gk_lane;                                                                                \
+                (destination).single[i][j] = (float)(EXPR);                                                            \
+            }                                                                                                          \
         }                                                                                                              \
     } while (0)
 

@@ -123,7 +123,7 @@ GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *opera
                                     double *scratch, gk_vec *vec) {
     long offsets[GK_BLOCK];
     gk_offsets(call, operand, first, rows, offsets);
-    gk_prefetch_next(operand, first, rows, call->d);
+    if (call->d <= GK_NARROW || !call->kernel->direct) gk_prefetch_next(operand, first, rows, call->d);
     if (call->d <= GK_NARROW) {
         const int contiguous = operand->even && operand->step == call->d * (operand->is_float ? 4 : 8);
         vec->col = scratch;
