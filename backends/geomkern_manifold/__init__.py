@@ -2,6 +2,6 @@
 
 from .layers import PoincareLinear
 from .manifolds import PoincareBall, ProductManifold, Scaled
-from .optim import RiemannianAdam, RiemannianSGD
+from .optim import RiemannianAdam, RiemannianLBFGS, RiemannianSGD
 
-__all__ = ["PoincareBall", "PoincareLinear", "ProductManifold", "RiemannianAdam", "RiemannianSGD", "Scaled"]
+__all__ = ["PoincareBall", "PoincareLinear", "ProductManifold", "RiemannianAdam", "RiemannianLBFGS", "RiemannianSGD", "Scaled"]

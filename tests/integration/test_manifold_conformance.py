@@ -26,6 +26,11 @@ def operands(seed, rows=N, columns=D):
 def kernel_case(name, seed, rows, columns):
     values = operands(seed, rows, columns)
     names = [parameter for parameter in inspect.signature(getattr(reference, name)).parameters if parameter != "out"]
+    if name.endswith("_step"):  # of an optimiser: vectors and numbers of the state, then options
+        rng = np.random.default_rng(seed + 1)
+        values |= {vector: rng.standard_normal((rows, columns)) for vector in ("b", "m", "g")}
+        values |= {number: rng.uniform(0.1, 1.0, rows) for number in ("v", "vmax")}
+        values |= {option: rng.uniform(0.1, 0.9) for option in names if option not in values}
     if "pairwise_dist" in name:
         values["c"] = float(values["c"])
     if name.endswith("_vjp"):

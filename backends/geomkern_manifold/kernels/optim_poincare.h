@@ -1,6 +1,5 @@
 /* One step of Riemannian gradient descent and of Riemannian Adam in the Poincaré ball of curvature -c: from the
- * Euclidean gradient to the moved point and the transported moment. Everything that is written is a combination of the
- * rows x, g and the moment, whose factors come from the inner products of these rows alone.
+ * Euclidean gradient to the moved point and the transported moment.
  *
  * With e = sign g + decay x, what is to be descended, the Riemannian gradient is h = (a/2)^2 e, a = 1 - c|x|^2, and
  * |h|_x^2 = (4/a^2)(a/2)^4|e|^2 = (a/2)^2 |e|^2.
@@ -108,8 +107,11 @@ GK_DIRECT_ROW_FUNCTION(poincare_sgd_step) {
     GK_WRITE(out[0], w_x[i] * GK_READ(in[0]) - w_g[i] * GK_READ(in[1]));
 }
 
-/* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b, or Nesterov's h + ahead b,
- * for which v = (w - h)/ahead is b again */
+/* The moved buffer b, in a sum. */
+#define POINCARE_BUFFER                                                                                                \
+    (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0]))
+
+/* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b, or Nesterov's h + ahead b */
 GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
     const double *sign = s[0], *decay = s[1], *lr = s[2], *keep = s[3], *share = s[4], *ahead = s[5], *c = s[6];
     gk_vec *w = &block->spare;
@@ -134,8 +136,7 @@ GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
         GK_SCALARS POINCARE_CARRY(of_w[i], of_x[i], ww[i]);
         GK_WRITE(out[1], of_w[i] * GK_AT(*w) + of_x[i] * GK_READ(in[0]));
     } else {
-        GK_SUM2(xv, GK_READ(in[0]) * (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0])),
-                wv, GK_AT(*w) * (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0])));
+        GK_SUM2(xv, GK_READ(in[0]) * POINCARE_BUFFER, wv, GK_AT(*w) * POINCARE_BUFFER);
         GK_SCALARS {
             double scale = shrink[i] / Q[i], gamma = -2.0 * c[i] * tau[i] * wv[i] / (a[i] * a[i]), TT = T[i] * T[i];
             double of_v = ahead[i] == 0.0 ? 0.0 : scale;

@@ -4,6 +4,7 @@ They are the oracle of the fast kernels' tests and the fallback of a device that
 textbooks, good away from the boundary; the compiled kernels use forms that stay accurate up to it.
 """
 
+from .optim import *
 from .poincare import *
 from .product import *
 
