@@ -4,8 +4,8 @@
 
 Installs nothing: needs geomkern, geoopt and torch in one environment; HypLL is timed where it is installed. The peers
 are timed as installed and, in a second process, with glibc's allocator tuned (MALLOC_MMAP_MAX_=0), which frees torch
-from page faults; so is geomkern, and each ratio compares like with like. Every figure is a median of runs taken in turns
-in one process. torch's Adam, which knows no manifold, shows what memory allows.
+from page faults; so is geomkern, and each ratio compares like with like. Every figure is a median of runs taken in
+turns in one process. torch's Adam, which knows no manifold, shows what memory allows.
 """
 
 import argparse

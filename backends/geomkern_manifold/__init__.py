@@ -4,4 +4,12 @@ from .layers import PoincareLinear
 from .manifolds import PoincareBall, ProductManifold, Scaled
 from .optim import RiemannianAdam, RiemannianLBFGS, RiemannianSGD
 
-__all__ = ["PoincareBall", "PoincareLinear", "ProductManifold", "RiemannianAdam", "RiemannianLBFGS", "RiemannianSGD", "Scaled"]
+__all__ = [
+    "PoincareBall",
+    "PoincareLinear",
+    "ProductManifold",
+    "RiemannianAdam",
+    "RiemannianLBFGS",
+    "RiemannianSGD",
+    "Scaled",
+]

@@ -13,8 +13,8 @@ __all__ = ["RowGradient"]
 class RowGradient:
     """The gradient of a table of which few rows were used: those rows, and where they belong.
 
-    An operation returns one from its backward in place of an array. A leaf keeps it as its ``grad``, and optimisers move
-    the rows that are in it and no others; anywhere else on the tape it becomes a plain array.
+    An operation returns one from its backward in place of an array. A leaf keeps it as its ``grad``, and optimisers
+    move the rows that are in it and no others; anywhere else on the tape it becomes a plain array.
 
     Parameters
     ----------

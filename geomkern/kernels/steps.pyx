@@ -14,8 +14,8 @@ cnp.import_array()
 cdef int overwrite(const gk_row_kernel *kernel, const gk_row_kernel *check, tuple vectors, tuple scalars) except -1:
     """Call a direct kernel whose results, vectors and numbers, take the place of its first operands of each sort.
 
-    Nothing is written unless `check`, a kernel of the first vector and the curvature that has no result, finds all points
-    inside; NULL asks for no check. Numbers that are not arrays are not written.
+    Nothing is written unless `check`, a kernel of the first vector and the curvature without a result, finds all
+    points inside; NULL asks for no check. Numbers that are not arrays are not written.
     """
     cdef gk_call call, before
     cdef double numbers[MAX_SCALARS]

@@ -123,7 +123,7 @@ def check_row_kernels(libraries, d, dtype):
             scalars.append(draw.get(name, rng.uniform(-3.0, 3.0, n)))
         results = {level: run(lib, lib.kernel(seen), vectors, scalars) for level, lib in libraries.items()}
         expected = results.pop("baseline")
-        assert any(np.isfinite(array).any() and array.any() for array in expected), table.name
+        assert not expected or any(np.isfinite(array).any() and array.any() for array in expected), table.name
         for level, result in results.items():
             for k, (array, baseline) in enumerate(zip(result, expected, strict=True)):
                 assert np.array_equal(bits(array), bits(baseline)), (table.name, k, level, d, dtype)

@@ -2,8 +2,9 @@
 
 The numbers are those of geoopt 0.5 in float64, with PoincareBallExact for exponential maps and PoincareBall for
 retractions. In one thing geoopt is wrong, and was corrected for the comparison: it begins the momentum buffer with the
-Euclidean gradient, which is no tangent vector of the right length and stands in the buffer, times the momentum, beside the
-Riemannian one. Here, as in PyTorch and in Bonnabel's algorithm with momentum, the first buffer is the first gradient.
+Euclidean gradient, which is no tangent vector of the right length and stands in the buffer, times the momentum, beside
+the Riemannian one. Here, as in PyTorch and in Bonnabel's algorithm with momentum, the first buffer is the first
+gradient.
 """
 
 import numpy as np

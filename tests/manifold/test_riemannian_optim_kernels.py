@@ -1,4 +1,4 @@
-"""The fused steps of the Riemannian optimisers: against their definition, at the boundary, and what they leave alone."""
+"""The fused steps of the Riemannian optimisers: their definition, the boundary, and what they leave alone."""
 
 import inspect
 

@@ -124,17 +124,16 @@ class RiemannianAdam(Riemannian, Adam):
     ) -> None:
         """Take the same step by one kernel."""
         step, squares = state.get("step", 0) + 1, (*values.shape[:-1], 1)
-        mean, square, largest = (state.get(name) for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"))
-        if not state:
-            mean, square = np.zeros_like(values), np.zeros(squares, values.dtype)
-        if not group["amsgrad"]:
-            largest = None
-        elif largest is None:
-            largest = np.zeros(squares, values.dtype)
+        mean = state["exp_avg"] if state else np.zeros_like(values)
+        square = state["exp_avg_sq"] if state else np.zeros(squares, values.dtype)
+        largest = None
+        if group["amsgrad"]:
+            largest = state.get("max_exp_avg_sq", np.zeros(squares, values.dtype))
         beta1, beta2 = group["betas"]
         # A single point is given an axis before it, for its second moment to be an array that can be written.
         kernel(
-            *map(np.atleast_2d, (values, mean)),
+            np.atleast_2d(values),
+            np.atleast_2d(mean),
             *(moment if moment is None else np.atleast_2d(moment)[..., 0] for moment in (square, largest)),
             np.atleast_2d(gradient),
             -1.0 if group["maximize"] else 1.0,

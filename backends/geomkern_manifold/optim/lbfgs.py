@@ -214,9 +214,9 @@ class _Space:
 
     def __init__(self, name: str, parameters: list[Tensor]) -> None:
         for parameter in parameters:
-            curvature = getattr(getattr(parameter, "manifold", None), "curvature", None)
-            if getattr(curvature, "requires_grad", False):
-                raise DomainError(f"{name} needs curvatures that do not learn, unlike that of {parameter.manifold!r}")
+            manifold = getattr(parameter, "manifold", None)
+            if getattr(getattr(manifold, "curvature", None), "requires_grad", False):
+                raise DomainError(f"{name} needs curvatures that do not learn, unlike that of {manifold!r}")
         self.parameters = parameters
         self.manifolds = [fixed_manifold(parameter) for parameter in parameters]
 
