@@ -72,7 +72,7 @@ def hyplls(name: str, x, gradient):
         return None
     import torch
 
-    parameter = ManifoldParameter(torch.from_numpy(x.copy()), manifold=PoincareBall(Curvature(0.54132485)))
+    parameter = ManifoldParameter(torch.from_numpy(x.copy()), manifold=PoincareBall(Curvature(1.0)), man_dim=-1)
     parameter.grad = torch.from_numpy(gradient)
     kind = RiemannianSGD if "SGD" in name else RiemannianAdam
     return kind([parameter], lr=1e-3, **OPTIONS[name]).step
