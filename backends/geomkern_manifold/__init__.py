@@ -15,7 +15,7 @@ from .manifolds import (
     Sphere,
     Stereographic,
 )
-from .optim import RiemannianAdam, RiemannianSGD
+from .optim import RiemannianAdam, RiemannianLBFGS, RiemannianSGD
 
 __all__ = [
     "BoundedCurvature",
@@ -29,6 +29,7 @@ __all__ = [
     "Polar",
     "ProductManifold",
     "RiemannianAdam",
+    "RiemannianLBFGS",
     "RiemannianSGD",
     "Scaled",
     "Sphere",

@@ -5,11 +5,13 @@ from ._function import Function
 from ._modes import enable_grad, no_grad
 from ._tape import is_grad_enabled
 from .checking import gradcheck, numeric_gradient
+from .rows import RowGradient
 from .transforms import custom_op, grad, value_and_grad
 
 __all__ = [
     "Elementwise",
     "Function",
+    "RowGradient",
     "custom_op",
     "enable_grad",
     "grad",

@@ -12,7 +12,9 @@ from ._tape cimport Node, TensorBase, as_array, same_layout, set_recording, touc
 import numpy as np
 
 from ..errors import AutogradError, ShapeError
+from ..kernels.cpu import scatter_add
 from ..kernels.cpu import sum as _sum
+from .rows import RowGradient
 
 cnp.import_array()
 
@@ -51,10 +53,26 @@ cdef int accumulate(TensorBase leaf, cnp.ndarray grad, bint fresh) except -1:
         if not fresh:
             grad = cnp.PyArray_NewCopy(grad, cnp.NPY_KEEPORDER)
         leaf._grad = wrap(grad)
+    elif not isinstance(leaf._grad, TensorBase):
+        leaf._grad = wrap(leaf._grad.data + grad)
     else:
         total = leaf._grad
         _call_add(total.array, grad, total.array)
         touch(total)
+    return 0
+
+
+cdef int accumulate_rows(TensorBase leaf, object rows) except -1:
+    """Add the gradient of a few rows to a leaf."""
+    cdef TensorBase total
+    if leaf._grad is None:
+        leaf.grad = rows
+    elif isinstance(leaf._grad, TensorBase):
+        total = leaf._grad
+        scatter_add(total.array, rows.indices, rows.rows)
+        touch(total)
+    else:
+        leaf.grad = leaf._grad.joined(rows)
     return 0
 
 
@@ -143,7 +161,12 @@ cdef int step(Node node, list ready, dict collected, bint collect_all) except -1
             ndim = <int>node.layout[k + 2]
             shape = node.layout + k + 3
             k += 3 + ndim
-        if grads is not None and grads[i] is not None:
+        if (
+            grads is not None and isinstance(grads[i], RowGradient) and not collect_all
+            and not isinstance(edge, Node) and (<TensorBase>edge).hooks is None
+        ):
+            accumulate_rows(edge, grads[i])
+        elif grads is not None and grads[i] is not None:
             part = as_array(grads[i])
             if node.layout == NULL:
                 number = cnp.PyArray_TYPE(whole)

@@ -14,6 +14,7 @@ from cpython.object cimport PyObject, PyTypeObject
 import numpy as np
 
 from ..errors import AutogradError, DTypeError, ShapeError
+from .rows import RowGradient
 
 cnp.import_array()
 
@@ -323,12 +324,9 @@ cdef class TensorBase:
     @grad.setter
     def grad(self, value):
         if value is not None:
-            if not isinstance(value, TensorBase):
-                raise DTypeError(f"a gradient is a tensor or None, not {type(value).__name__}")
-            if not same_layout(
-                (<TensorBase>value).array, cnp.PyArray_TYPE(self.array), cnp.PyArray_NDIM(self.array),
-                cnp.PyArray_DIMS(self.array)
-            ):
+            if not isinstance(value, (TensorBase, RowGradient)):
+                raise DTypeError(f"a gradient is a tensor, a RowGradient or None, not {type(value).__name__}")
+            if value.shape != self.shape or value.dtype != self.array.dtype:
                 raise ShapeError(
                     f"a gradient needs its tensor's shape and type, {self.array.dtype} {self.shape}, "
                     f"not {value.dtype} {value.shape}"

@@ -1,8 +1,10 @@
+cimport numpy as cnp
+
 from .rows cimport gk_domain, gk_row_kernel
 
 cdef enum:
     MAX_VECTORS = 5
-    MAX_SCALARS = 4
+    MAX_SCALARS = 10
     MAX_DIMS = 64
     MAX_THREADS = 256
 
@@ -33,6 +35,7 @@ cdef extern from "gk_rows_driver.h":
 
 cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, object out)
 cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted)
+cdef cnp.ndarray result(gk_call *call, gk_operand *operand, int kind, int trailing, object out, str name)
 cdef object prepare(gk_call *call, const gk_row_kernel *kernel, tuple vectors, tuple scalars, double *numbers,
                     tuple lead=*)
 cdef int execute(gk_call *calls, int count) except -1

@@ -99,7 +99,7 @@ cdef object _shape_error(const gk_row_kernel *kernel, list vectors, list scalars
     )
 
 
-cdef cnp.ndarray _result(gk_call *call, gk_operand *operand, int kind, int trailing, object out, str name):
+cdef cnp.ndarray result(gk_call *call, gk_operand *operand, int kind, int trailing, object out, str name):
     """Allocate a result, or check the array that was given for it."""
     cdef cnp.npy_intp shape[MAX_DIMS + 1]
     cdef cnp.ndarray array
@@ -281,9 +281,9 @@ cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, objec
     kind, *keep = prepare(&call, kernel, vectors, scalars, numbers)
     cdef int trailing = kernel.n_vectors_out
     cdef gk_operand *operand = &call.vectors_out[0] if trailing else &call.scalars_out[0]
-    result = _result(&call, operand, kind, trailing, out, kernel.name.decode())
+    made = result(&call, operand, kind, trailing, out, kernel.name.decode())
     execute(&call, 1)
-    return result
+    return made
 
 
 cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted):
@@ -297,17 +297,17 @@ cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tu
     kind, *keep = prepare(&call, kernel, vectors, scalars, numbers)
     cdef list results = []
     for k in range(kernel.n_vectors_out + kernel.n_scalars_out):
-        result = None
+        made = None
         if k < kernel.n_vectors_out:
             call.vectors_out[k].live = False
             if wanted[k]:
-                result = _result(&call, &call.vectors_out[k], kind, 1, None, "")
+                made = result(&call, &call.vectors_out[k], kind, 1, None, "")
         else:
             call.scalars_out[k - kernel.n_vectors_out].live = False
             if wanted[k]:
-                result = _result(
+                made = result(
                     &call, &call.scalars_out[k - kernel.n_vectors_out], cnp.NPY_DOUBLE, 0, None, ""
                 )
-        results.append(result)
+        results.append(made)
     execute(&call, 1)
     return tuple(results)

@@ -10,7 +10,7 @@ cdef extern from "gk_rows.h":
         const char *name
         int n_vectors, n_scalars, n_vectors_out, n_scalars_out, points
         const char *vectors[5]
-        const char *scalars[4]
+        const char *scalars[10]
         double ns_per_row, ns_per_coordinate
         const gk_domain *domain
 

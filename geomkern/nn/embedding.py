@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd import Function
+from ..autograd import Function, RowGradient
 from ..config import config
 from ..errors import DomainError, DTypeError, ShapeError
 from ..tensor import Tensor
@@ -21,7 +21,9 @@ class Lookup(Function):
     """Take rows; on the way back, add up what comes to each."""
 
     @staticmethod
-    def forward(ctx: Any, indices: np.ndarray, weight: np.ndarray, *, padding_idx: int | None) -> np.ndarray:
+    def forward(
+        ctx: Any, indices: np.ndarray, weight: np.ndarray, *, padding_idx: int | None, sparse: bool
+    ) -> np.ndarray:
         indices = np.asarray(indices)
         if np.ndim(weight) != 2:
             raise ShapeError(f"embedding needs a weight (rows, width), not {np.shape(weight)}")
@@ -31,11 +33,17 @@ class Lookup(Function):
             raise DomainError(
                 f"embedding needs indices from 0 to {len(weight) - 1}, not from {indices.min()} to {indices.max()}"
             )
-        ctx.indices, ctx.shape, ctx.padding_idx = indices, weight.shape, padding_idx
+        ctx.indices, ctx.shape, ctx.padding_idx, ctx.sparse = indices, weight.shape, padding_idx, sparse
         return weight[indices]
 
     @staticmethod
-    def backward(ctx: Any, grad: np.ndarray) -> tuple[None, np.ndarray]:
+    def backward(ctx: Any, grad: np.ndarray) -> tuple[None, np.ndarray | RowGradient]:
+        if ctx.sparse:
+            indices, rows = ctx.indices.ravel(), grad.reshape(ctx.indices.size, ctx.shape[1])
+            if ctx.padding_idx is not None:
+                used = indices != ctx.padding_idx
+                indices, rows = indices[used], rows[used]
+            return None, RowGradient(indices, rows, ctx.shape)
         out = np.zeros(ctx.shape, grad.dtype)
         ctx.kernels.scatter_add(out, ctx.indices, grad)
         if ctx.padding_idx is not None:
@@ -43,7 +51,7 @@ class Lookup(Function):
         return None, out
 
 
-def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
+def embedding(indices: Any, weight: Any, padding_idx: int | None = None, sparse: bool = False) -> Any:
     """Return the rows of a table.
 
     Parameters
@@ -54,6 +62,9 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
         The table.
     padding_idx : int, optional
         A row that gets no gradient.
+    sparse : bool
+        Whether the gradient of a table that is a leaf is a :class:`~geomkern.autograd.RowGradient`: the rows that were
+        looked up, without the zeros of the others.
 
     Returns
     -------
@@ -76,7 +87,7 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
     array([[3.],
            [1.]])
     """
-    return Lookup.apply(indices, weight, padding_idx=padding_idx)
+    return Lookup.apply(indices, weight, padding_idx=padding_idx, sparse=sparse)
 
 
 class Embedding(Layer):
@@ -88,6 +99,9 @@ class Embedding(Layer):
         Rows of the table, and their width.
     padding_idx : int, optional
         A row that is zero at first and gets no gradient; negative ones count from the end.
+    sparse : bool
+        Whether the gradient of the table has only the rows that were looked up, so that a step of an optimiser moves
+        these and costs what they cost, however long the table is.
     manifold : object, optional
         Where the rows live.
     dtype : dtype, optional
@@ -121,6 +135,7 @@ class Embedding(Layer):
         embedding_dim: int,
         padding_idx: int | None = None,
         *,
+        sparse: bool = False,
         manifold: Any = None,
         dtype: Any = None,
         rng: int | np.random.Generator | None = None,
@@ -134,6 +149,7 @@ class Embedding(Layer):
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.padding_idx = padding_idx
+        self.sparse = sparse
         rng, shape = config.generator(rng), (num_embeddings, embedding_dim)
         values = rng.standard_normal(shape) if manifold is None else rng.uniform(-NEAR_ORIGIN, NEAR_ORIGIN, shape)
         if padding_idx is not None:
@@ -143,7 +159,7 @@ class Embedding(Layer):
 
     def forward(self, indices: Any) -> Tensor:
         """Return the rows; see :func:`embedding`."""
-        return embedding(indices, self.weight, self.padding_idx)
+        return embedding(indices, self.weight, self.padding_idx, self.sparse)
 
     def extra_repr(self) -> str:
         """Return what the repr says of this layer."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..autograd import enable_grad
+from ..autograd import RowGradient, enable_grad
 from ..errors import DomainError, DTypeError, FormatError, ShapeError
 from ..tensor import Tensor, as_tensor
 
@@ -171,7 +171,9 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             for parameter in group["params"]:
-                if parameter.grad is not None:
+                if isinstance(parameter.grad, RowGradient):
+                    self._move_rows(parameter, parameter.grad.unique(), group)
+                elif parameter.grad is not None:
                     self._move(parameter, parameter.grad.data, group)
         return loss
 
@@ -186,6 +188,25 @@ class Optimizer:
         self.update(parameter, moved, gradient, self.state.setdefault(parameter, {}), group)
         if moved is not values:
             values[...] = moved
+        parameter._touched()
+
+    def _move_rows(self, parameter: Tensor, gradient: RowGradient, group: Mapping[str, Any]) -> None:
+        """Move the rows that have a gradient: a copy of them and of their state, which then takes their place."""
+        values, rows = parameter.data, gradient.indices
+        if not values.flags.writeable:
+            raise DomainError(f"{self._name} cannot write to a parameter of shape {values.shape} on a read-only array")
+        state = self.state.setdefault(parameter, {})
+        moved = values[rows]
+        of_rows = {name: value[rows] if isinstance(value, np.ndarray) else value for name, value in state.items()}
+        self.update(parameter, moved, np.ascontiguousarray(gradient.rows), of_rows, group)
+        for name, value in of_rows.items():
+            if isinstance(value, np.ndarray):
+                if name not in state:
+                    state[name] = np.zeros((len(values), *value.shape[1:]), value.dtype)
+                state[name][rows] = value
+            else:
+                state[name] = value
+        values[rows] = moved
         parameter._touched()
 
     def zero_grad(self, set_to_none: bool = True) -> None:

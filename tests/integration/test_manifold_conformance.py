@@ -34,6 +34,11 @@ def kernel_case(name, seed, rows, columns):
             values[point] = values[point] * 0.3 + np.eye(1, columns)
             values[point] /= np.linalg.norm(values[point], axis=-1, keepdims=True) * 0.7**0.5
     names = [parameter for parameter in inspect.signature(getattr(reference, name)).parameters if parameter != "out"]
+    if name.endswith("_step"):  # of an optimiser: vectors and numbers of the state, then options
+        rng = np.random.default_rng(seed + 1)
+        values |= {vector: rng.standard_normal((rows, columns)) for vector in ("b", "m", "g")}
+        values |= {number: rng.uniform(0.1, 1.0, rows) for number in ("v", "vmax")}
+        values |= {option: rng.uniform(0.1, 0.9) for option in names if option not in values}
     if "pairwise_dist" in name:
         values["c"] = float(values["c"])
     if name.startswith("half_space"):

@@ -36,7 +36,7 @@ class RowKernel(ctypes.Structure):
         ("function", ctypes.c_void_p),
         *((field, ctypes.c_int) for field in ("n_vectors", "n_scalars", "n_vectors_out", "n_scalars_out", "points")),
         ("vectors", ctypes.c_char_p * 5),
-        ("scalars", ctypes.c_char_p * 4),
+        ("scalars", ctypes.c_char_p * 10),
     )
 
 
@@ -124,7 +124,7 @@ def check_row_kernels(libraries, d, dtype):
             scalars.append(draw.get(name, rng.uniform(-3.0, 3.0, n)))
         results = {level: run(lib, lib.kernel(seen), vectors, scalars) for level, lib in libraries.items()}
         expected = results.pop("baseline")
-        assert any(np.isfinite(array).any() and array.any() for array in expected), table.name
+        assert not expected or any(np.isfinite(array).any() and array.any() for array in expected), table.name
         for level, result in results.items():
             for k, (array, baseline) in enumerate(zip(result, expected, strict=True)):
                 assert np.array_equal(bits(array), bits(baseline)), (table.name, k, level, d, dtype)

@@ -1,6 +1,6 @@
 """Riemannian Adam."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,12 @@ import numpy as np
 from geomkern import Tensor
 from geomkern.optim import Adam
 
-from .direction import fixed_manifold, moved, riemannian_gradient
+from .riemannian import Riemannian, fixed_manifold, fused_step, moved, riemannian_gradient
 
 __all__ = ["RiemannianAdam"]
 
 
-class RiemannianAdam(Adam):
+class RiemannianAdam(Riemannian, Adam):
     r"""Adam that follows the manifold of each parameter; flat parameters move as in Adam.
 
     On a manifold the first moment is a tangent vector that is transported with the point, and the second one a number
@@ -52,8 +52,6 @@ class RiemannianAdam(Adam):
     True
     """
 
-    follows_manifolds = True
-
     def __init__(
         self,
         params: Iterable[Any],
@@ -89,6 +87,9 @@ class RiemannianAdam(Adam):
         if manifold is None:
             return super().update(parameter, values, gradient, state, group)
         coupled = 0.0 if group["decoupled"] else group["weight_decay"]
+        kernel = None if self.retraction or coupled != group["weight_decay"] else fused_step(manifold, "adam")
+        if kernel is not None:
+            return self._fused(kernel, manifold.curvature, values, gradient, state, group)
         direction = riemannian_gradient(manifold, values, gradient, group, coupled)
         beta1, beta2 = group["betas"]
         step = state.get("step", 0) + 1
@@ -111,3 +112,39 @@ class RiemannianAdam(Adam):
             state["max_exp_avg_sq"] = largest
         values[...] = arrived
         return None
+
+    def _fused(
+        self,
+        kernel: Callable[..., None],
+        curvature: Any,
+        values: np.ndarray,
+        gradient: np.ndarray,
+        state: dict[str, Any],
+        group: Mapping[str, Any],
+    ) -> None:
+        """Take the same step by one kernel."""
+        step, squares = state.get("step", 0) + 1, (*values.shape[:-1], 1)
+        mean = state["exp_avg"] if state else np.zeros_like(values)
+        square = state["exp_avg_sq"] if state else np.zeros(squares, values.dtype)
+        largest = None
+        if group["amsgrad"]:
+            largest = state.get("max_exp_avg_sq", np.zeros(squares, values.dtype))
+        beta1, beta2 = group["betas"]
+        # A single point is given an axis before it, for its second moment to be an array that can be written.
+        kernel(
+            np.atleast_2d(values),
+            np.atleast_2d(mean),
+            *(moment if moment is None else np.atleast_2d(moment)[..., 0] for moment in (square, largest)),
+            np.atleast_2d(gradient),
+            -1.0 if group["maximize"] else 1.0,
+            group["weight_decay"],
+            beta1,
+            beta2,
+            group["lr"] / (1 - beta1**step),
+            (1 - beta2**step) ** 0.5,
+            group["eps"],
+            curvature,
+        )
+        state.update(step=step, exp_avg=mean, exp_avg_sq=square)
+        if largest is not None:
+            state["max_exp_avg_sq"] = largest

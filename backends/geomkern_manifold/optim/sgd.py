@@ -1,6 +1,6 @@
 """Riemannian stochastic gradient descent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,12 @@ import numpy as np
 from geomkern import Tensor
 from geomkern.optim import SGD
 
-from .direction import fixed_manifold, moved, riemannian_gradient
+from .riemannian import Riemannian, fixed_manifold, fused_step, moved, riemannian_gradient
 
 __all__ = ["RiemannianSGD"]
 
 
-class RiemannianSGD(SGD):
+class RiemannianSGD(Riemannian, SGD):
     r"""Stochastic gradient descent that follows the manifold of each parameter; flat parameters move as in SGD.
 
     With the Riemannian gradient :math:`g` at the point :math:`x` and the buffer :math:`b`,
@@ -55,8 +55,6 @@ class RiemannianSGD(SGD):
     True
     """
 
-    follows_manifolds = True
-
     def __init__(
         self,
         params: Iterable[Any],
@@ -84,6 +82,9 @@ class RiemannianSGD(SGD):
         manifold = fixed_manifold(parameter)
         if manifold is None:
             return super().update(parameter, values, gradient, state, group)
+        kernel = None if self.retraction else fused_step(manifold, "sgd")
+        if kernel is not None:
+            return self._fused(kernel, manifold.curvature, values, gradient, state, group)
         direction = riemannian_gradient(manifold, values, gradient, group, group["weight_decay"])
         momentum, buffer = group["momentum"], None
         if momentum:
@@ -96,3 +97,25 @@ class RiemannianSGD(SGD):
             state["momentum_buffer"] = manifold.transp(values, arrived, buffer)
         values[...] = arrived
         return None
+
+    def _fused(
+        self,
+        kernel: Callable[..., None],
+        curvature: Any,
+        values: np.ndarray,
+        gradient: np.ndarray,
+        state: dict[str, Any],
+        group: Mapping[str, Any],
+    ) -> None:
+        """Take the same step by one kernel."""
+        momentum, buffer, share = group["momentum"], None, 1.0
+        if momentum:
+            buffer = state.get("momentum_buffer")
+            if buffer is None:
+                buffer = np.zeros_like(values)
+            else:
+                share -= group["dampening"]
+        sign, ahead = -1.0 if group["maximize"] else 1.0, momentum if group["nesterov"] else 0.0
+        kernel(values, buffer, gradient, sign, group["weight_decay"], group["lr"], momentum, share, ahead, curvature)
+        if buffer is not None:
+            state["momentum_buffer"] = buffer

@@ -24,13 +24,16 @@
 #define GK_BLOCK 32
 #define GK_NARROW 16
 #define GK_MAX_VECTORS 5  /* vector operands of one kernel, in and out counted apart */
-#define GK_MAX_SCALARS 4
+#define GK_MAX_SCALARS 10
 #define GK_MAX_DIMS 64    /* NumPy's own limit */
 
 /* The rows of one vector operand in the current block; an output that nobody wants is not `live`. */
 typedef struct {
     double *col;
-    double *row[GK_BLOCK];
+    union {
+        double *row[GK_BLOCK];
+        float *single[GK_BLOCK]; /* the rows of a direct kernel, where they are wide and hold floats */
+    };
     int live;
 } gk_vec;
 
@@ -48,6 +51,7 @@ typedef struct {
     long bad_row;
     double bad_value;
     const gk_domain *broken; /* what the bad row breaks, if not the kernel's domain */
+    gk_vec spare;      /* rows for a direct kernel's own use */
 } gk_block;
 
 typedef void (*gk_row_function)(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t);
@@ -74,6 +78,7 @@ typedef struct {
     const char *scalars[GK_MAX_SCALARS];
     double ns_per_row, ns_per_coordinate; /* serial cost, for the decision how many threads to wake */
     const gk_domain *domain;
+    int direct; /* a GK_DIRECT_ROW_FUNCTION */
 } gk_row_kernel;
 
 /* Define a kernel: its body is compiled for both layouts (`columns` is a constant inside it) and all instruction sets. */
@@ -89,6 +94,53 @@ typedef struct {
     }                                                                                                                  \
     GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
                                gk_scalars *t)
+
+/* Define a direct kernel, which takes wide rows where they lie, whatever their type: it reads operands by GK_READ, writes
+ * results by GK_WRITE, and keeps rows of its own in block->spare. Results may lie over operands: a kernel that is called
+ * so reads an operand for the last time in the GK_WRITE that covers it. */
+#define GK_DIRECT_ROW_FUNCTION(NAME)                                                                                   \
+    GK_INLINE void NAME##_body(const int columns, const int floats, gk_block *block, const gk_vec *in,                 \
+                               const gk_scalars *s, gk_vec *out, gk_scalars *t);                                       \
+    GK_CLONES static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t) {   \
+        if (block->d <= GK_NARROW)                                                                                     \
+            NAME##_body(1, 0, block, in, s, out, t);                                                                   \
+        else if (block->compensate)                                                                                    \
+            NAME##_body(0, 0, block, in, s, out, t);                                                                   \
+        else                                                                                                           \
+            NAME##_body(0, 1, block, in, s, out, t);                                                                   \
+    }                                                                                                                  \
+    GK_INLINE void NAME##_body(const int columns, const int floats, gk_block *block, const gk_vec *in,                 \
+                               const gk_scalars *s, gk_vec *out, gk_scalars *t)
+
+GK_INLINE double gk_read_one(const void *from, int is_float) {
+    return is_float ? (double)*(const float *)from : *(const double *)from;
+}
+GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
+    const float *x = from;
+    return is_float ? (gk_four){x[0], x[1], x[2], x[3]} : *(const gk_four *)from;
+}
+#define GK_READ(v)                                                                                                     \
+    _Generic((gk_lane *)0, double *: gk_read_one, default: gk_read_four)(                                              \
+        columns ? (const void *)&(v).col[j * GK_BLOCK + i]                                                             \
+                : floats ? (const void *)&(v).single[i][j] : (const void *)&(v).row[i][j], floats)
+#define GK_WRITE(destination, EXPR)                                                                                    \
+    do {                                                                                                               \
+        if (!floats) {                                                                                                 \
+            GK_COMBINE(destination, EXPR);                                                                             \
+            break;                                                                                                     \
+        }                                                                                                              \
+        for (long i = 0; i < block->rows; i++) {                                                                       \
+            long j = 0;                                                                                                \
+            for (; j + 4 <= block->d; j += 4) {                                                                        \
+                typedef gk_four gk_lane;                                                                               \
+                *(gk_four_floats *)&(destination).single[i][j] = __builtin_convertvector(EXPR, gk_four_floats);        \
+            }                                                                                                          \
+            for (; j < block->d; j++) {                                                                                \
+                typedef double gk_lane;                                                                                \
+                (destination).single[i][j] = (float)(EXPR);                                                            \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
 
 /* Coordinate j of row i of operand v, and number i of a scalar, for the expressions given to the macros below. In a row
  * sum they stand for four neighbours at once: `gk_lane` is then a vector of four doubles. */
@@ -236,6 +288,12 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 #define GK_LENGTH_OF(length, A)                                                                                        \
     do {                                                                                                               \
         GK_SUM(length, (A) * (A));                                                                                     \
+        GK_ROOT_OF(length, A);                                                                                         \
+    } while (0)
+
+/* The length, given the square in its place. */
+#define GK_ROOT_OF(length, A)                                                                                          \
+    do {                                                                                                               \
         int extreme = 0;                                                                                               \
         for (long i = 0; i < block->lanes; i++) {                                                                      \
             extreme |= !((length)[i] > 1e-280 && (length)[i] < 1e300);                                                 \

@@ -124,7 +124,7 @@ GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *opera
                                     double *scratch, gk_vec *vec) {
     long offsets[GK_BLOCK];
     gk_offsets(call, operand, first, rows, offsets);
-    gk_prefetch_next(operand, first, rows, call->d);
+    if (call->d <= GK_NARROW || !call->kernel->direct) gk_prefetch_next(operand, first, rows, call->d);
     if (call->d <= GK_NARROW) {
         const int contiguous = operand->even && operand->step == call->d * (operand->is_float ? 4 : 8);
         vec->col = scratch;
@@ -144,6 +144,10 @@ GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *opera
             vec->row[i] = (double *)(operand->data + offsets[i]);
             continue;
         }
+        if (call->kernel->direct) {
+            vec->single[i] = (float *)(operand->data + offsets[i]);
+            continue;
+        }
         const float *GK_RESTRICT from = (const float *)(operand->data + offsets[i]);
         double *GK_RESTRICT to = vec->row[i] = scratch + i * call->d;
         GK_SIMD
@@ -161,7 +165,7 @@ GK_CLONES static void gk_store_block(const gk_call *call, const gk_operand *oper
             gk_store_doubles(vec->col, rows, call->d, data, operand->step);
         return;
     }
-    if (!operand->is_float) return; /* written in place */
+    if (!operand->is_float || call->kernel->direct) return; /* written in place */
     for (long i = 0; i < rows; i++) {
         float *GK_RESTRICT to = (float *)(data + i * operand->step);
         const double *GK_RESTRICT from = vec->row[i];
@@ -176,11 +180,11 @@ static double gk_get(const char *row, int is_float, long j) {
 
 static void gk_run_block(const gk_call *call, long first, long rows, double *scratch, gk_status *status) {
     const gk_row_kernel *kernel = call->kernel;
-    const long room = call->d <= GK_NARROW ? call->d * GK_BLOCK : rows * call->d;
     gk_block block = {.rows = rows, .lanes = (rows + 7) & ~7L, .d = call->d, .bad_operand = -1};
     gk_vec in[GK_MAX_VECTORS], out[GK_MAX_VECTORS];
     gk_scalars s[GK_MAX_SCALARS], t[GK_MAX_SCALARS + 1];
 
+    const long room = call->d <= GK_NARROW ? call->d * GK_BLOCK : kernel->direct ? 0 : rows * call->d;
     for (int k = 0; k < kernel->n_vectors; k++, scratch += room) {
         gk_load_block(call, &call->vectors[k], first, rows, scratch, &in[k]);
         block.compensate |= !call->vectors[k].is_float;
@@ -203,9 +207,18 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
         out[k].live = operand->live;
         out[k].col = scratch;
         if (!operand->live || call->d <= GK_NARROW) continue;
-        for (long i = 0; i < rows; i++)
-            out[k].row[i] = operand->is_float ? scratch + i * call->d
-                                              : (double *)(operand->data + (first + i) * operand->step);
+        for (long i = 0; i < rows; i++) {
+            char *row = operand->data + (first + i) * operand->step;
+            if (operand->is_float && kernel->direct)
+                out[k].single[i] = (float *)row;
+            else
+                out[k].row[i] = operand->is_float ? scratch + i * call->d : (double *)row;
+        }
+    }
+    if (kernel->direct) {
+        block.spare.live = 1;
+        block.spare.col = scratch;
+        for (long i = 0; i < rows; i++) block.spare.row[i] = scratch + i * call->d;
     }
 
     kernel->function(&block, in, (const gk_scalars *)s, out, t);
@@ -242,14 +255,15 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
 
 /* Rows [first, last) of a call. */
 GK_UNUSED static void gk_run_rows(const gk_call *call, long first, long last, gk_status *status) {
-    const int operands = call->kernel->n_vectors + call->kernel->n_vectors_out;
+    const int direct = call->kernel->direct; /* needs room for the spare rows alone where they are wide */
+    const int operands = direct && call->d > GK_NARROW ? 1 : call->kernel->n_vectors + call->kernel->n_vectors_out + direct;
     double stack[2 * GK_MAX_VECTORS * GK_BLOCK * GK_NARROW], *scratch = stack;
-    const long fits = GK_BLOCK * GK_NARROW; /* coordinates of one operand that fit on the stack */
+    const long fits = (direct ? 4 : 1) * GK_BLOCK * GK_NARROW; /* coordinates of one operand that share a cache */
     long rows = GK_BLOCK;
     if (call->d > GK_NARROW) {
         rows = fits / call->d;
         rows = rows < 1 ? 1 : rows > GK_BLOCK ? GK_BLOCK : rows;
-        if (rows * call->d * operands > 2 * GK_MAX_VECTORS * fits) {
+        if (rows * call->d * operands > 2 * GK_MAX_VECTORS * GK_BLOCK * GK_NARROW) {
             scratch = malloc(sizeof(double) * (size_t)(rows * call->d * operands));
             if (scratch == NULL) {
                 status->no_memory = 1;

@@ -9,6 +9,7 @@ from .euclidean import *
 from .half_space import *
 from .klein import *
 from .lorentz import *
+from .optim import *
 from .pairwise import *
 from .planes import *
 from .poincare import *
