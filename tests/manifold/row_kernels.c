@@ -1,5 +1,6 @@
 /* The row kernels and the pairwise blocks behind plain functions, to be compiled once for each instruction set. */
 #include "gk_rows_driver.h"
+#include "optim_lorentz.h"
 #include "optim_poincare.h"
 #include "pairwise.h"
 #include "poincare_gyro.h"

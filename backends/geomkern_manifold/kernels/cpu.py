@@ -6,6 +6,7 @@ import numpy as np
 
 from geomkern.kernels import products
 
+from ._optim_lorentz import *
 from ._optim_poincare import *
 from ._pairwise import *
 from ._poincare import *
