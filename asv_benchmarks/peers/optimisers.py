@@ -47,11 +47,14 @@ def ours(name: str, manifold, x, gradient, rows=None):
 
 
 def geoopts(name: str, manifold, x, gradient, rows=None):
-    """Return geoopt's step."""
+    """Return geoopt's step. Its Lorentz model has a coordinate of time, which is added."""
     import geoopt
     import torch
 
     x, gradient = torch.from_numpy(x.copy()), torch.from_numpy(gradient)
+    if isinstance(manifold, geoopt.Lorentz):
+        x = torch.cat([torch.sqrt(1 + (x * x).sum(-1, keepdim=True)), x], -1)
+        gradient = torch.cat([torch.zeros_like(gradient[:, :1]), gradient], -1)
     parameter = geoopt.ManifoldParameter(x, manifold=manifold)
     optim = geoopt.optim
     kind = optim.RiemannianSGD if "SGD" in name else optim.RiemannianAdam
@@ -103,6 +106,12 @@ def cases(shapes):
                 if name == "RAdam":
                     steps["torch Adam"] = torchs(x, gradient)
                 yield f"{name} ball", shape, dtype, steps
+            for name in ("RSGD", "RAdam"):
+                steps = {
+                    "ours": ours(name, gm.Lorentz(), x, gradient),
+                    "geoopt": geoopts(name, geoopt.Lorentz(), x, gradient),
+                }
+                yield f"{name} Lorentz", shape, dtype, steps
     for dtype in (np.float32, np.float64):
         x = dense((TABLE, WIDTH), dtype)[0]
         rows = np.random.default_rng(1).choice(TABLE, USED, replace=False)

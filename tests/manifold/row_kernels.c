@@ -5,6 +5,7 @@
 #include "klein_maps.h"
 #include "lorentz_maps.h"
 #include "lorentz_metric.h"
+#include "optim_lorentz.h"
 #include "optim_poincare.h"
 #include "pairwise.h"
 #include "pairwise_neighbors.h"

@@ -34,8 +34,8 @@ def test_forward_and_backward_follow_the_definition(operation, dtype):
             gradients = getattr(cpu, f"{operation}_vjp")(g, *values, wanted(operation))
             references = getattr(reference, f"{operation}_vjp")(g.astype(np.float64), *exact, wanted(operation))
             for gradient, oracle in zip(gradients, references, strict=True):
-                # where a gradient is zero it is roundings: as in one dimension that of gyration or in the polar chart's c,
-                # and those of the Busemann function in its direction and of planes in their normal
+                # where a gradient is zero it is roundings: as in one dimension that of gyration or in the polar
+                # chart's c, and those of the Busemann function in its direction and of planes in their normal
                 nothing = operation.endswith(("gyration", "transp", "projx", "busemann", "dist2plane"))
                 scale = 1.0 if nothing or (d == 1 and "polar" in operation) else 1e-12
                 assert relative(gradient, oracle, scale) < 100 * TOLERANCE[dtype], (d, n, c)

@@ -1,8 +1,8 @@
 """Every operation of every model over dimensions, curvatures, radii, types and layouts.
 
-The rows of the matrix are those that break something in implementations of this kind: dimensions at and beyond the widths
-of vector units, curvatures from 1e-4 to 100, radii from 0 to 1e-5 from the boundary (1e-12 in float64), equal, opposite
-and antipodal points.
+The rows of the matrix are those that break something in implementations of this kind: dimensions at and beyond the
+widths of vector units, curvatures from 1e-4 to 100, radii from 0 to 1e-5 from the boundary (1e-12 in float64), equal,
+opposite and antipodal points.
 """
 
 import numpy as np

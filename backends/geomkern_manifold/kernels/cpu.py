@@ -11,6 +11,7 @@ from ._euclidean import *
 from ._half_space import *
 from ._klein import *
 from ._lorentz import *
+from ._optim_lorentz import *
 from ._optim_poincare import *
 from ._pairwise import *
 from ._planes import *

@@ -25,7 +25,7 @@ def gyro_operations(m, x, y, v, w, t):
         "mobius_scalar_mul": m.mobius_scalar_mul(t[:, None], x), "gyration": m.gyration(x, y, v),
         "mobius_pointwise_mul": m.mobius_pointwise_mul(w, x), "geodesic": m.geodesic(t[:, None], x, y),
         "geodesic_unit": m.geodesic_unit(t[:, None], x, v), "transp": m.transp(x, y, v), "transp0": m.transp0(x, v),
-        "transp0back": m.transp0back(x, v), "inner": m.inner(x, v, w), "norm": m.norm(x, v),
+        "transp0back": m.transp0back(x, v), "inner": m.inner(x, v, w, keepdim=True)[..., 0], "norm": m.norm(x, v),
         "egrad2rgrad": m.egrad2rgrad(x, v), "lambda_x": m.lambda_x(x),
         "weighted_midpoint": m.weighted_midpoint(x, weights=t.abs()),
         "dist2plane": m.dist2plane(x, y, v), "dist2plane_signed": m.dist2plane(x, y, v, signed=True),
@@ -36,14 +36,15 @@ def lorentz_operations(m, x, y, v, w, t):
     return {
         "dist": m.dist(x, y), "dist0": m.dist0(x), "expmap": m.expmap(x, v)[..., 1:], "logmap": m.logmap(x, y)[..., 1:],
         "geodesic_unit": m.geodesic_unit(t[:, None], x, v / m.norm(v, keepdim=True))[..., 1:],
-        "transp": m.transp(x, y, v)[..., 1:], "inner": m.inner(x, v, w), "norm": m.norm(v),
+        "transp": m.transp(x, y, v)[..., 1:], "inner": m.inner(x, v, w, keepdim=True)[..., 0], "norm": m.norm(v),
     }  # fmt: skip
 
 
 def sphere_operations(m, x, y, v, w, t):
     return {
-        "dist": m.dist(x, y), "expmap": m.expmap(x, v), "logmap": m.logmap(x, y), "transp": m.transp(x, y, v),
-        "inner": m.inner(x, v, w), "norm": m.norm(x, v), "egrad2rgrad": m.egrad2rgrad(x, y), "proju": m.proju(x, y),
+        "dist": m.dist(x, y), "expmap": m.expmap(x, v), "logmap": m.logmap(x, y),
+        "inner": m.inner(x, v, w, keepdim=True)[..., 0], "norm": m.norm(x, v),
+        "egrad2rgrad": m.egrad2rgrad(x, y), "proju": m.proju(x, y),
         "retr": m.retr(x, v),
     }  # fmt: skip
 

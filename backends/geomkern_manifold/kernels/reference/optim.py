@@ -7,7 +7,7 @@ import numpy as np
 
 from ._common import Array
 
-__all__ = ["poincare_adam_step", "poincare_sgd_step"]
+__all__ = ["lorentz_adam_step", "lorentz_sgd_step", "poincare_adam_step", "poincare_sgd_step"]
 
 
 def _sgd_step(model: str) -> Any:
@@ -71,3 +71,4 @@ def _operation(model: str, name: str) -> Any:
 
 
 poincare_sgd_step, poincare_adam_step = _sgd_step("poincare"), _adam_step("poincare")
+lorentz_sgd_step, lorentz_adam_step = _sgd_step("lorentz"), _adam_step("lorentz")
