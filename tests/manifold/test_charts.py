@@ -23,7 +23,7 @@ ARGUMENTS = {
 
 
 def klein_points(rng, gap, step, d, c):
-    """Two points, the first at `gap` from the boundary; the second as far, or a step of that length away; vectors there."""
+    """Two points, the first at `gap` from the boundary, the second as far or a step away, and vectors there."""
     x = directions(rng, 1, d)[0] * (1 - gap) / np.sqrt(c)
     y = directions(rng, 1, d)[0] * (1 - gap) / np.sqrt(c)
     a, along = 1 - c * x @ x, np.outer(x, x) / (x @ x)
@@ -81,11 +81,8 @@ def test_values_and_gradients(model, place, step):
                     assert np.isclose(part, float(oracle["c"]), rtol=1e-9, atol=1e-11 * np.linalg.norm(g))
                 else:  # the two are smaller than their terms for y near x, and far out
                     loose = operation in ("klein_mobius_add", "polar_transp")
-                    assert relative_error(part.tolist(), oracle[argument]) < (1e-9 if loose else 1e-12), (
-                        name,
-                        argument,
-                        d,
-                    )
+                    error = relative_error(part.tolist(), oracle[argument])
+                    assert error < (1e-9 if loose else 1e-12), (name, argument, d)
 
 
 def exact_polar_dist(x, y, c):

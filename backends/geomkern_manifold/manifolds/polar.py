@@ -13,7 +13,7 @@ __all__ = ["Polar"]
 
 
 class Polar(HyperbolicManifold):
-    r"""The chart without a boundary: :math:`|x|` is the distance of a point from the origin, :math:`x/|x|` its direction.
+    r"""The chart without a boundary: :math:`|x|` is the distance from the origin, :math:`x/|x|` the direction.
 
     These are the normal coordinates of the origin, where :meth:`expmap0` and :meth:`logmap0` are the identity. With
     r = :math:`|x|` and the angle :math:`\theta` between two directions the metric of curvature -c is
@@ -50,7 +50,8 @@ class Polar(HyperbolicManifold):
 
     References
     ----------
-    Mishne, G., Wan, Z., Wang, Y., Yang, S. (2023). The numerical stability of hyperbolic representation learning. *ICML*.
+    Mishne, G., Wan, Z., Wang, Y., Yang, S. (2023). The numerical stability of hyperbolic representation learning.
+    *ICML*.
 
     Examples
     --------

@@ -59,10 +59,8 @@ klein_geodesic, klein_geodesic_vjp = kernels(_of["geodesic"])
 klein_transp, klein_transp_vjp = kernels(_of["transp"])
 klein_mobius_add, klein_mobius_add_vjp = kernels(_mobius_add)
 # On rays from the origin the two balls agree.
-klein_mobius_scalar_mul, klein_mobius_scalar_mul_vjp = (
-    poincare.poincare_mobius_scalar_mul,
-    poincare.poincare_mobius_scalar_mul_vjp,
-)
+klein_mobius_scalar_mul = poincare.poincare_mobius_scalar_mul
+klein_mobius_scalar_mul_vjp = poincare.poincare_mobius_scalar_mul_vjp
 klein_expmap0, klein_expmap0_vjp = poincare.poincare_expmap0, poincare.poincare_expmap0_vjp
 klein_logmap0, klein_logmap0_vjp = poincare.poincare_logmap0, poincare.poincare_logmap0_vjp
 klein_projx, klein_projx_vjp = poincare.poincare_projx, poincare.poincare_projx_vjp
