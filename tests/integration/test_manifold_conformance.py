@@ -13,15 +13,15 @@ N, D = 6, 3
 def operands(seed, rows=N, columns=D):
     """Return a value for every name that a function or kernel gives its operands."""
     rng = np.random.default_rng(seed)
-    vectors = {
-        name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in ("x", "y", "p", "by", "u", "v", "w", "a")
-    }
+    names = ("x", "y", "p", "by", "u", "v", "w", "a", "h", "b", "gain", "shift", "reach")
+    vectors = {name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in names}
     return {
         **vectors,
         "c": np.array(0.7),
         "k": np.array(-0.7),
         "t": rng.uniform(-1, 2, rows),
         "r": rng.uniform(-1, 2, rows),
+        "lam": rng.uniform(2, 4, rows),
         "eps": 0.4,
     }
 
