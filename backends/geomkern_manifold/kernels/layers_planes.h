@@ -12,6 +12,7 @@
 #define GK_LAYERS_PLANES_H
 
 #include "domains.h"
+#include "gk_math_single.h"
 
 #define PLANES_Q(h, gain, shift, lam, rc)                                                                              \
     ((rc)[i] * (lam)[i] * GK_AT(gain) * GK_AT(h) - ((lam)[i] - 1.0) * GK_AT(shift))
@@ -47,41 +48,48 @@ GK_ROW_FUNCTION(poincare_planes_vjp) {
 
 /* The fully connected layer of HNN++: with z_j = sqrt(c) v_j the result is
  *   y = w/(1 + sqrt(1 + c|w|^2)),   w_j = sinh(z_j)/sqrt(c),   1 - c|y|^2 = 2/(1 + sqrt(1 + c|w|^2)).
- * sinh overflows at 710. Rows with a z beyond PLANES_FAR are divided by e^m, m = max |z| - PLANES_FAR, in which
- * sinh(z) e^-m is sinh(|z| - m) to within e^(-2 PLANES_FAR) of the largest; with E = e^-m then
+ * Where a z exceeds `far`, beyond which sinh may overflow, the row is divided by e^m, m = max |z| - far, in which
+ * sinh(z) e^-m is sinh(|z| - m) to within e^(-2 far) of the largest; with E = e^-m then
  *   y = w'/(E + sqrt(E^2 + c|w'|^2)). */
 #define PLANES_FAR 300.0
+#define PLANES_FAR_SINGLE 80.0
 
-GK_INLINE double planes_nearer(double z, double by) {
-    double size = gk_abs(z) - by;
-    return __builtin_copysign(size < 0.0 ? 0.0 : size, z);
-}
-
-/* nearer = m of each row, and E, from the square sum zz of its z. */
-#define PLANES_NEARER(nearer, E, zz, Z)                                                                                \
+/* m of each row, and E. */
+#define PLANES_NEARER(nearer, E, Z, far)                                                                               \
     do {                                                                                                               \
-        int far = 0;                                                                                                   \
-        GK_SCALARS (nearer)[i] = 0.0, (E)[i] = 1.0;                                                                    \
-        for (long i = 0; i < block->lanes; i++) far |= (zz)[i] > PLANES_FAR * PLANES_FAR;                              \
-        if (!far) break;                                                                                               \
-        for (long i = 0; i < block->rows; i++) {                                                                       \
-            typedef double gk_lane;                                                                                    \
-            double most = PLANES_FAR;                                                                                  \
-            for (long j = 0; j < block->d; j++) most = gk_abs(Z) > most ? gk_abs(Z) : most;                            \
-            (nearer)[i] = most - PLANES_FAR;                                                                           \
-            (E)[i] = gk_exp(-(nearer)[i]);                                                                             \
+        typedef double gk_lane;                                                                                        \
+        if (columns) {                                                                                                 \
+            GK_SCALARS (nearer)[i] = (far);                                                                            \
+            for (long j = 0; j < block->d; j++)                                                                        \
+                GK_SCALARS (nearer)[i] = gk_abs(Z) > (nearer)[i] ? gk_abs(Z) : (nearer)[i];                            \
+        } else {                                                                                                       \
+            for (long i = 0; i < block->rows; i++) {                                                                   \
+                double most = (far);                                                                                   \
+                _Pragma("omp simd reduction(max : most)")                                                              \
+                for (long j = 0; j < block->d; j++) most = gk_abs(Z) > most ? gk_abs(Z) : most;                        \
+                (nearer)[i] = most;                                                                                    \
+            }                                                                                                          \
         }                                                                                                              \
+        GK_SCALARS (nearer)[i] -= (far), (E)[i] = gk_exp(-(nearer)[i]);                                                \
     } while (0)
 
-/* h, gain, shift, reach; lam, c -> y */
+#define PLANES_NEAR(Z) __builtin_copysign(gk_abs(Z) < nearer[i] ? 0.0 : gk_abs(Z) - nearer[i], Z)
+
+/* h, gain, shift, reach; lam, c -> y. The product h of float32 arrays has rounded away what the functions of single
+ * precision do not have. */
 GK_ROW_FUNCTION(poincare_fc) {
     const double *lam = s[0], *c = s[1];
-    gk_scalars rc, zz, ww, k, nearer, E;
+    gk_scalars rc, ww, k, nearer, E;
     GK_SCALARS rc[i] = __builtin_sqrt(c[i]);
-    GK_COMBINE(out[0], GK_AT(in[3]) * gk_asinh(PLANES_Q(in[0], in[1], in[2], lam, rc)));
-    GK_SUM(zz, GK_AT(out[0]) * GK_AT(out[0]));
-    PLANES_NEARER(nearer, E, zz, GK_AT(out[0]));
-    GK_COMBINE(out[0], gk_sinh(planes_nearer(GK_AT(out[0]), nearer[i])));
+    if (columns || block->compensate) {
+        GK_COMBINE(out[0], GK_AT(in[3]) * gk_asinh(PLANES_Q(in[0], in[1], in[2], lam, rc)));
+        PLANES_NEARER(nearer, E, GK_AT(out[0]), PLANES_FAR);
+        GK_COMBINE(out[0], gk_sinh(PLANES_NEAR(GK_AT(out[0]))));
+    } else {
+        GK_COMBINE(out[0], (float)GK_AT(in[3]) * gk_asinh_single((float)PLANES_Q(in[0], in[1], in[2], lam, rc)));
+        PLANES_NEARER(nearer, E, GK_AT(out[0]), PLANES_FAR_SINGLE);
+        GK_COMBINE(out[0], gk_sinh_single((float)PLANES_NEAR(GK_AT(out[0]))));
+    }
     GK_SUM(ww, GK_AT(out[0]) * GK_AT(out[0]));
     GK_SCALARS {
         double D = E[i] + __builtin_sqrt(E[i] * E[i] + ww[i]);
@@ -97,12 +105,11 @@ GK_ROW_FUNCTION(poincare_fc) {
  * dL/dc is that through q less <g, y>/(2c). The outputs hold arsinh(q), W and the other two on the way. */
 GK_ROW_FUNCTION(poincare_fc_vjp) {
     const double *lam = s[0], *c = s[1];
-    gk_scalars rc, zz, ww, p, k, of_w, nearer, E, of_rc, of_lam;
+    gk_scalars rc, ww, p, k, of_w, nearer, E, of_rc, of_lam;
     GK_SCALARS rc[i] = __builtin_sqrt(c[i]);
     GK_FILL(out[3], gk_asinh(PLANES_Q(in[1], in[2], in[3], lam, rc)));
-    GK_SUM(zz, GK_AT(in[4]) * GK_AT(out[3]) * (GK_AT(in[4]) * GK_AT(out[3])));
-    PLANES_NEARER(nearer, E, zz, GK_AT(in[4]) * GK_AT(out[3]));
-    GK_FILL(out[2], gk_sinh(planes_nearer(GK_AT(in[4]) * GK_AT(out[3]), nearer[i])));
+    PLANES_NEARER(nearer, E, GK_AT(in[4]) * GK_AT(out[3]), PLANES_FAR);
+    GK_FILL(out[2], gk_sinh(PLANES_NEAR(GK_AT(in[4]) * GK_AT(out[3]))));
     GK_SUM2(ww, GK_AT(out[2]) * GK_AT(out[2]), p, GK_AT(in[0]) * GK_AT(out[2]));
     GK_SCALARS {
         double rho = __builtin_sqrt(E[i] * E[i] + ww[i]), D = E[i] + rho;
