@@ -73,7 +73,18 @@ def product_cases(backward):
 def test_backend():
     shapes = [(1, 1), (N, D), (33, 17), (0, D)]
     cases = BackendCases(
-        layers={"PoincareLinear": ((D, 4), (operands(seed=0)["x"],))},
+        layers={
+            name: (arguments, (operands(seed=0)["x"],))
+            for name, arguments in {
+                "HyperbolicBatchNorm": (D,),
+                "HyperbolicLinear": (D, 4),
+                "HyperbolicMLR": (D, 4),
+                "LorentzLinear": (D, 4),
+                "PoincareFC": (D, 4),
+                "PoincareLinear": (D, 4),
+                "UnidirectionalMLR": (D, 4),
+            }.items()
+        },
         kernels={
             name: [kernel_case(name, seed, *shape) for seed, shape in enumerate(shapes)]
             for name in reference.__all__
