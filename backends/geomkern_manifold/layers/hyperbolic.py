@@ -1,4 +1,4 @@
-"""What the layers of hyperbolic space share."""
+"""What the layers with kernels of their own share."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -7,20 +7,22 @@ import numpy as np
 
 from geomkern.config import config
 from geomkern.errors import DomainError, DTypeError, ShapeError
-from geomkern.nn import Layer, Parameter
+from geomkern.nn import Parameter
 
-from ..manifolds import HyperbolicManifold, PoincareBall
+from ..functions.kernel import kernel_function
+from ..manifolds import HyperbolicManifold, Manifold, PoincareBall
+from .base import ManifoldLayer
 
 __all__ = ["HyperbolicLayer"]
 
 
-class HyperbolicLayer(Layer):
-    """A layer of points of one model of hyperbolic space.
+class HyperbolicLayer(ManifoldLayer):
+    """A layer of points of some models of hyperbolic space.
 
     Parameters
     ----------
     manifold : HyperbolicManifold or float
-        The model, or c of the one that is taken by default. A c that is a :class:`~geomkern.nn.Parameter` is one of the layer's.
+        The model, or c of the one that is taken by default.
     sizes : sequence of int
         Numbers of features, which must be positive.
 
@@ -41,13 +43,17 @@ class HyperbolicLayer(Layer):
         name = type(self).__name__
         if min(sizes) < 1:
             raise DomainError(f"{name} needs features of at least 1, not {' and '.join(map(str, sizes))}")
-        self.manifold = manifold if isinstance(manifold, HyperbolicManifold) else self.default(manifold)
-        if self.manifold.model not in self.models:
+        super().__init__(manifold if isinstance(manifold, Manifold) else self.default(manifold))
+        if getattr(self.manifold, "model", None) not in self.models or not isinstance(
+            self.manifold, HyperbolicManifold
+        ):
             raise DTypeError(f"{name} knows the models {', '.join(self.models)}, not {self.manifold!r}")
         if np.ndim(self.manifold.c):
             raise ShapeError(f"{name} needs one c for all points, not an array of shape {np.shape(self.manifold.c)}")
-        if isinstance(self.manifold.c, Parameter):
-            self.c = self.manifold.c
+
+    def _operate(self, kernel: str, *operands: Any) -> Any:
+        """Call the kernel of that name of the layer's model."""
+        return kernel_function(f"{self.manifold.model}_{kernel}")(*operands, self.manifold.c)
 
 
 def uniform(shape: tuple[int, ...], bound: float, dtype: Any, rng: int | np.random.Generator | None) -> Parameter:

@@ -19,8 +19,8 @@ class HyperbolicLinear(HyperbolicLayer):
 
     .. math:: y = \exp_0(W \log_0 x) \oplus \exp_0(b),
 
-    and with one of the kind "tangent" :math:`y = \exp_0(W \log_0 x + b)`. In Lorentz's model the sum :math:`u \oplus p` is
-    p carried along by the boost that takes the origin to u, so that it is the same layer in another chart.
+    and with one of the kind "tangent" :math:`y = \exp_0(W \log_0 x + b)`. In Lorentz's model the sum :math:`u \oplus p`
+    is p carried along by the boost that takes the origin to u, so that it is the same layer in another chart.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ class HyperbolicLinear(HyperbolicLayer):
 
     Notes
     -----
-    The logarithm multiplies a point by a number, so that the matrix is applied to the points as they are, and everything
-    else is done in one pass over the products, forward and back.
+    The logarithm multiplies a point by a number, so that the matrix is applied to the points as they are, and
+    everything else is done in one pass over the products, forward and back.
 
     References
     ----------
@@ -95,9 +95,9 @@ class HyperbolicLinear(HyperbolicLayer):
         image = functional.linear(x, self.weight)
         scale = self.manifold._operate("log0_factor", x)
         if self.kind == "mobius":
-            return self.manifold._operate("mobius_bias", image, self.manifold.expmap0(self.bias), scale)
+            return self._operate("mobius_bias", image, self.manifold.expmap0(self.bias), scale)
         bias = np.zeros(self.out_features, self.weight.dtype) if self.bias is None else self.bias
-        return self.manifold._operate("tangent_bias", image, bias, scale)
+        return self._operate("tangent_bias", image, bias, scale)
 
     def extra_repr(self) -> str:
         """Return what the repr says of this layer."""

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from geomkern import ops
 from geomkern.config import config
 from geomkern.nn import Parameter, functional
 
@@ -20,7 +19,7 @@ LEAST = 1.1  # times sqrt(c), the least time of a result, which keeps it off the
 class LorentzLinear(HyperbolicLayer):
     r"""A matrix applied to all coordinates of points of the hyperboloid, time among them.
 
-    With :math:`X = (x_0, x)`, :math:`z = W X + b` and :math:`z = (z_0, s)`, the result has the direction of s and the time t:
+    With :math:`X = (x_0, x)` and :math:`(z_0, s) = W X + b`, the result has the direction of s and the time t:
 
     .. math:: \sqrt c\,t = 1.1 + e^\gamma \sigma(z_0), \qquad y = \sqrt{t^2 - 1/c}\;\frac{s}{|s|}
 
@@ -89,7 +88,7 @@ class LorentzLinear(HyperbolicLayer):
     def forward(self, x: Any) -> Any:
         """Map points of shape (..., in_features) to points of shape (..., out_features)."""
         z = functional.linear(self.manifold.lift(x), self.weight, self.bias)
-        time, direction = LEAST + np.exp(self.scale) * ops.sigmoid(z[..., 0]), z[..., 1:]
+        time, direction = LEAST + np.exp(self.scale) * z[..., 0].sigmoid(), z[..., 1:]
         square = (direction * direction).sum(-1)
         none = np.asarray(square) == 0
         size = np.sqrt((time - 1) * (time + 1) / self.manifold.c / np.where(none, 1.0, square))

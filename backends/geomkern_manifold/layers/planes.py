@@ -45,8 +45,9 @@ class PoincareFC(HyperbolicLayer):
 
     .. math::
 
-        v_k(x) &= \frac{2|z_k|}{\sqrt c}\operatorname{arsinh}\Bigl(\sqrt c\,\lambda_x \frac{\langle x, z_k\rangle}{|z_k|}
-                  \cosh(2\sqrt c\,r_k) - (\lambda_x - 1)\sinh(2\sqrt c\,r_k)\Bigr) \\
+        v_k(x) &= \frac{2|z_k|}{\sqrt c}\operatorname{arsinh}\Bigl(
+                  \sqrt c\,\lambda_x \frac{\langle x, z_k\rangle}{|z_k|}\cosh(2\sqrt c\,r_k)
+                  - (\lambda_x - 1)\sinh(2\sqrt c\,r_k)\Bigr) \\
         y &= \frac{w}{1 + \sqrt{1 + c|w|^2}}, \qquad w_k = \frac{\sinh(\sqrt c\,v_k(x))}{\sqrt c}
 
     so that y lies at the signed distance :math:`v_k` from the k-th coordinate hyperplane.
@@ -112,13 +113,13 @@ class PoincareFC(HyperbolicLayer):
 
     def forward(self, x: Any) -> Any:
         """Map points of shape (..., in_features) to points of shape (..., out_features)."""
-        return self._operate("fc", x)
+        return self._by_planes("fc", x)
 
-    def _operate(self, kernel: str, x: Any) -> Any:
+    def _by_planes(self, kernel: str, x: Any) -> Any:
         bias = np.zeros(self.out_features, self.weight.dtype) if self.bias is None else self.bias
         gain, shift, reach = RadialPlanes.apply(self.weight, bias, self.manifold.c)
         products = functional.linear(x, self.weight)
-        return self.manifold._operate(kernel, products, gain, shift, reach, self.manifold.lambda_x(x))
+        return self._operate(kernel, products, gain, shift, reach, self.manifold.lambda_x(x))
 
     def extra_repr(self) -> str:
         """Return what the repr says of this layer."""
@@ -163,7 +164,7 @@ class UnidirectionalMLR(PoincareFC):
 
     def forward(self, x: Any) -> Any:
         """Return the logits, shape (..., classes), of points of shape (..., in_features)."""
-        return self._operate("planes", x)
+        return self._by_planes("planes", x)
 
 
 class HyperbolicMLR(HyperbolicLayer):
@@ -208,7 +209,7 @@ class HyperbolicMLR(HyperbolicLayer):
 
     Notes
     -----
-    With :math:`\hat a = a/|a|` and :math:`\sigma = \sqrt c\,\lambda_p\langle p, \hat a\rangle` the argument of arsinh is
+    With :math:`\hat a = a/|a|` and :math:`\sigma = \sqrt c\,\lambda_p\langle p, \hat a\rangle`, arsinh is taken of
 
     .. math:: \sqrt c\,\lambda_x\langle x, \hat a + \sqrt c\,\sigma p\rangle - (\lambda_x - 1)\sigma,
 
@@ -252,7 +253,7 @@ class HyperbolicMLR(HyperbolicLayer):
         shift = root * self.manifold.lambda_x(point) * (normal * point).sum(-1) / length
         products = functional.linear(x, normal + (root * shift * length)[:, None] * point)
         lam = self.manifold.lambda_x(x)
-        return self.manifold._operate("planes", products, 1 / length, shift, np.where(flat, 0.0, 2 * length), lam)
+        return self._operate("planes", products, 1 / length, shift, np.where(flat, 0.0, 2 * length), lam)
 
     def extra_repr(self) -> str:
         """Return what the repr says of this layer."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ._common import arsinhc, artanhc, dot, kernels, numbers, sinhc, tanhc
+from ._common import arsinhc, artanhc, dot, kernels, numbers, sinhc
 from .poincare import _expmap0, _mobius_add
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from ._common import arsinhc, dot, elementwise, kernels, length, numbers, sinhc
 
-
 # cosh(z) as a function of the square q = z^2
 _cosh = elementwise(lambda q: np.cosh(np.sqrt(q)), lambda q: sinhc(q) / 2)
 
