@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import geomkern as gk
-from geomkern_manifold import PoincareBall, PoincareLinear, RiemannianAdam
+from geomkern_manifold import HyperbolicLinear, HyperbolicMLR, PoincareBall, RiemannianAdam
 
 rng = np.random.default_rng(0)
 ball = PoincareBall(c=1.0)
@@ -23,16 +23,16 @@ x = ball.mobius_add(centres[labels], scatter).astype(np.float32)
 
 
 # %%
-# The layer maps into a disk, so that one can look at it; the logarithm at the origin hands its points to a linear
-# layer. The bias of :class:`~geomkern_manifold.PoincareLinear` is a point of the disk, and
-# :class:`~geomkern_manifold.RiemannianAdam` moves it as one; it moves the other parameters as Adam does.
+# The layer maps into a disk, so that one can look at it; there hyperbolic lines tell the classes apart. The lines of
+# :class:`~geomkern_manifold.HyperbolicMLR` go through points of the disk, and
+# :class:`~geomkern_manifold.RiemannianAdam` moves them as such; it moves the other parameters as Adam does.
 class Classifier(gk.nn.Layer):
     def __init__(self):
-        self.hidden = PoincareLinear(4, 2, ball, rng=1)
-        self.out = gk.nn.Linear(2, 3, rng=2)
+        self.hidden = HyperbolicLinear(4, 2, ball, rng=1)
+        self.out = HyperbolicMLR(2, 3, ball, rng=2)
 
     def forward(self, x):
-        return self.out(ball.logmap0(self.hidden(x)))
+        return self.out(self.hidden(x))
 
 
 model = Classifier()

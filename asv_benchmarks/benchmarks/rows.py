@@ -20,7 +20,7 @@ def operands(operation, rows, columns, dtype):
             values.append(1.0)
         elif name == "eps":
             values.append(1e-3)
-        elif name in ("t", "r"):
+        elif name in ("t", "r", "lam"):
             values.append(rng.uniform(0, 1, rows).astype(dtype))
         elif name != "out":
             x = rng.uniform(-0.9, 0.9, (rows, columns)) / columns**0.5

@@ -1,6 +1,13 @@
 """Hyperbolic geometry for geomkern: manifolds, layers, Riemannian optimisers and embeddings of hierarchies."""
 
-from .layers import PoincareLinear
+from .layers import (
+    HyperbolicBatchNorm,
+    HyperbolicLinear,
+    HyperbolicMLR,
+    LorentzLinear,
+    PoincareFC,
+    UnidirectionalMLR,
+)
 from .manifolds import (
     BoundedCurvature,
     Euclidean,
@@ -22,10 +29,14 @@ __all__ = [
     "Euclidean",
     "HalfSpace",
     "Hyperbolic",
+    "HyperbolicBatchNorm",
+    "HyperbolicLinear",
+    "HyperbolicMLR",
     "Klein",
     "Lorentz",
+    "LorentzLinear",
     "PoincareBall",
-    "PoincareLinear",
+    "PoincareFC",
     "Polar",
     "ProductManifold",
     "RiemannianAdam",
@@ -34,4 +45,5 @@ __all__ = [
     "Scaled",
     "Sphere",
     "Stereographic",
+    "UnidirectionalMLR",
 ]

@@ -12,7 +12,7 @@ cdef extern from "gk_rows_driver.h":
     const int GK_BLOCK
     ctypedef struct gk_operand:
         char *data
-        bint is_float, live, even
+        bint is_float, live, even, summed
         long step
         long strides[MAX_DIMS]
     ctypedef struct gk_call:

@@ -120,6 +120,7 @@ cdef cnp.ndarray result(gk_call *call, gk_operand *operand, int kind, int traili
     operand.data = cnp.PyArray_BYTES(array)
     operand.is_float = kind == cnp.NPY_FLOAT
     operand.live = True
+    operand.summed = False
     operand.even = True
     operand.step = (4 if kind == cnp.NPY_FLOAT else 8) * (call.d if trailing else 1)
     return array
@@ -286,21 +287,41 @@ cdef object run(const gk_row_kernel *kernel, tuple vectors, tuple scalars, objec
     return made
 
 
+cdef bint _is_one_row(const gk_call *call, const gk_operand *operand) noexcept:
+    """Return whether all rows of the call meet the same row of an operand."""
+    return call.n > 1 and operand.even and operand.step == 0
+
+
+cdef cnp.ndarray _sums(gk_call *call, gk_operand *operand):
+    """Allocate the sums over blocks of rows of a result."""
+    cdef cnp.ndarray array = np.zeros(((call.n + GK_BLOCK - 1) // GK_BLOCK, call.d))
+    operand.data = cnp.PyArray_BYTES(array)
+    operand.is_float = False
+    operand.live = operand.summed = operand.even = True
+    operand.step = 0
+    return array
+
+
 cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted):
     """Call a kernel with several results (vectors, then scalars) and return those wanted, None for the others.
 
-    Scalar results are float64, for they are about to be summed.
+    Vector results are gradients of the vector operands, a first one named g apart. Where such an operand is a single row
+    that all others meet, its gradient has been summed over them and has the operand's own shape. Scalar results are
+    float64, for they are about to be summed.
     """
     cdef gk_call call
     cdef double numbers[MAX_SCALARS]
-    cdef int k
-    kind, *keep = prepare(&call, kernel, vectors, scalars, numbers)
+    cdef int k, first = kernel.vectors[0] == b"g"
+    kind, arrays, keep = prepare(&call, kernel, vectors, scalars, numbers)
     cdef list results = []
     for k in range(kernel.n_vectors_out + kernel.n_scalars_out):
         made = None
         if k < kernel.n_vectors_out:
             call.vectors_out[k].live = False
-            if wanted[k]:
+            call.vectors_out[k].summed = False
+            if wanted[k] and _is_one_row(&call, &call.vectors[first + k]):
+                made = _sums(&call, &call.vectors_out[k])
+            elif wanted[k]:
                 made = result(&call, &call.vectors_out[k], kind, 1, None, "")
         else:
             call.scalars_out[k - kernel.n_vectors_out].live = False
@@ -310,4 +331,8 @@ cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tu
                 )
         results.append(made)
     execute(&call, 1)
+    for k in range(kernel.n_vectors_out):
+        if call.vectors_out[k].live and call.vectors_out[k].summed:
+            total = results[k].sum(0).reshape(arrays[first + k].shape)
+            results[k] = total.astype(np.float32) if kind == cnp.NPY_FLOAT else total
     return tuple(results)

@@ -108,6 +108,7 @@ cdef tuple _run_parts(tuple kernels, tuple widths, tuple lead, tuple vectors, li
                 array = result
                 operand.is_float = float_out
                 operand.even = True
+                operand.summed = False
                 if vector_out:
                     operand.step = row
                     operand.data = cnp.PyArray_BYTES(array) + start * cnp.PyArray_ITEMSIZE(array)

@@ -13,15 +13,15 @@ N, D = 6, 3
 def operands(seed, rows=N, columns=D):
     """Return a value for every name that a function or kernel gives its operands."""
     rng = np.random.default_rng(seed)
-    vectors = {
-        name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in ("x", "y", "p", "by", "u", "v", "w", "a")
-    }
+    names = ("x", "y", "p", "by", "u", "v", "w", "a", "h", "b", "gain", "shift", "reach")
+    vectors = {name: rng.uniform(-1, 1, (rows, columns)) / columns**0.5 for name in names}
     return {
         **vectors,
         "c": np.array(0.7),
         "k": np.array(-0.7),
         "t": rng.uniform(-1, 2, rows),
         "r": rng.uniform(-1, 2, rows),
+        "lam": rng.uniform(2, 4, rows),
         "eps": 0.4,
     }
 
@@ -73,7 +73,18 @@ def product_cases(backward):
 def test_backend():
     shapes = [(1, 1), (N, D), (33, 17), (0, D)]
     cases = BackendCases(
-        layers={"PoincareLinear": ((D, 4), (operands(seed=0)["x"],))},
+        layers={
+            name: (arguments, (operands(seed=0)["x"],))
+            for name, arguments in {
+                "HyperbolicBatchNorm": (D,),
+                "HyperbolicLinear": (D, 4),
+                "HyperbolicMLR": (D, 4),
+                "LorentzLinear": (D, 4),
+                "PoincareFC": (D, 4),
+                "PoincareLinear": (D, 4),
+                "UnidirectionalMLR": (D, 4),
+            }.items()
+        },
         kernels={
             name: [kernel_case(name, seed, *shape) for seed, shape in enumerate(shapes)]
             for name in reference.__all__

@@ -58,7 +58,7 @@ def operands(operation, rng, n, d, c, dtype):
             values.append(c * rng.choice([-1.0, 1.0], np.shape(c) or None))
         elif name == "eps":
             values.append(0.3)
-        elif name in ("t", "r"):
+        elif name in ("t", "r", "lam"):
             values.append(rng.uniform(-2, 2, n).astype(dtype))
         else:  # tangent vectors are taken from among the points too: any vector is one
             values.append(points_of(operation, rng, n, d, c, dtype))

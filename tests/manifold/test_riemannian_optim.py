@@ -8,7 +8,7 @@ from samples import directions, points
 
 import geomkern as gk
 from geomkern.errors import DomainError
-from geomkern_manifold import PoincareBall, PoincareLinear, RiemannianAdam, RiemannianSGD
+from geomkern_manifold import HyperbolicMLR, PoincareBall, RiemannianAdam, RiemannianSGD
 from geomkern_manifold.kernels import reference
 
 STEPS = 12
@@ -272,7 +272,7 @@ def test_a_point_without_gradient_stays(kind):
 )
 def test_a_learnable_curvature_stays_out_of_the_steps(kind, options):
     """The state is made of arrays, and c moves by its own gradient only."""
-    layer = PoincareLinear(3, 2, PoincareBall(gk.nn.Parameter(0.7)), rng=0)
+    layer = HyperbolicMLR(3, 2, PoincareBall(gk.nn.Parameter(0.7)), rng=0)
     optimizer = kind(layer.parameters(), lr=0.01, **options)
     x = np.full((4, 3), 0.1, np.float32)
     for _ in range(3):
@@ -285,7 +285,7 @@ def test_a_learnable_curvature_stays_out_of_the_steps(kind, options):
     fixed = gk.nn.Parameter(layer.bias.data.copy(), PoincareBall(float(layer.c.data)))
     other = kind([fixed], lr=0.01, **options)
     other.load_state_dict({**other.state_dict(), "state": {0: state}})
-    gradient = np.array([0.3, -0.2], np.float32)
+    gradient = np.array([[0.3, -0.2, 0.1], [0.0, 0.5, -0.4]], np.float32)
     layer.zero_grad()
     step(optimizer, layer.bias, gradient)
     step(other, fixed, gradient)

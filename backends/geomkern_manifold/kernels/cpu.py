@@ -10,6 +10,7 @@ from ._conversions import *
 from ._euclidean import *
 from ._half_space import *
 from ._klein import *
+from ._layers import *
 from ._lorentz import *
 from ._optim_lorentz import *
 from ._optim_poincare import *

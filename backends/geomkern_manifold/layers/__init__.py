@@ -3,12 +3,15 @@
 from .activation import AnchorGeodesicActivation, TangentActivation
 from .attention import HyperbolicAttention
 from .base import ManifoldLayer
+from .batch_norm import HyperbolicBatchNorm
 from .bridges import FromManifold, ToManifold
 from .butterfly import HyperButterfly
 from .graph import HyperbolicGraphConv
 from .heads import BusemannFeatures, DynamicCurvature
 from .interpolation import GeodesicInterp
-from .poincare_linear import PoincareLinear
+from .linear import HyperbolicLinear
+from .lorentz_linear import LorentzLinear
+from .planes import HyperbolicMLR, PoincareFC, UnidirectionalMLR
 from .recurrent import HyperbolicGRUCell
 
 __all__ = [
@@ -19,10 +22,15 @@ __all__ = [
     "GeodesicInterp",
     "HyperButterfly",
     "HyperbolicAttention",
+    "HyperbolicBatchNorm",
     "HyperbolicGRUCell",
     "HyperbolicGraphConv",
+    "HyperbolicLinear",
+    "HyperbolicMLR",
+    "LorentzLinear",
     "ManifoldLayer",
-    "PoincareLinear",
+    "PoincareFC",
     "TangentActivation",
     "ToManifold",
+    "UnidirectionalMLR",
 ]

@@ -201,8 +201,14 @@ GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
 /* destination row = EXPR, coordinate by coordinate. */
 #define GK_COMBINE(destination, EXPR)                                                                                  \
     do {                                                                                                               \
-        typedef double gk_lane;                                                                                        \
         if (!(destination).live) break;                                                                                \
+        GK_FILL(destination, EXPR);                                                                                    \
+    } while (0)
+
+/* The same whether or not the output is wanted: it has room for what the kernel needs on the way. */
+#define GK_FILL(destination, EXPR)                                                                                     \
+    do {                                                                                                               \
+        typedef double gk_lane;                                                                                        \
         if (columns) {                                                                                                 \
             for (long j = 0; j < block->d; j++) {                                                                      \
                 GK_SIMD                                                                                                \

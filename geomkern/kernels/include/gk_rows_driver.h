@@ -10,6 +10,7 @@ typedef struct {
     char *data;
     int is_float, live;
     int even;          /* consecutive rows lie `step` bytes apart throughout */
+    int summed;        /* an output of which only sums over GK_BLOCK rows are stored, as doubles that start at zero */
     long step;
     long strides[GK_MAX_DIMS];
 } gk_operand;
@@ -148,6 +149,10 @@ GK_CLONES static void gk_load_block(const gk_call *call, const gk_operand *opera
             vec->single[i] = (float *)(operand->data + offsets[i]);
             continue;
         }
+        if (i > 0 && offsets[i] == offsets[i - 1]) {
+            vec->row[i] = vec->row[i - 1];
+            continue;
+        }
         const float *GK_RESTRICT from = (const float *)(operand->data + offsets[i]);
         double *GK_RESTRICT to = vec->row[i] = scratch + i * call->d;
         GK_SIMD
@@ -171,6 +176,22 @@ GK_CLONES static void gk_store_block(const gk_call *call, const gk_operand *oper
         const double *GK_RESTRICT from = vec->row[i];
         GK_SIMD
         for (long j = 0; j < call->d; j++) to[j] = (float)from[j];
+    }
+}
+
+/* Add the rows of a block to those of the blocks before it, in their order. */
+GK_CLONES static void gk_sum_block(const gk_call *call, const gk_operand *operand, long first, long rows,
+                                   const gk_vec *vec) {
+    double *GK_RESTRICT to = (double *)operand->data + first / GK_BLOCK * call->d;
+    if (call->d <= GK_NARROW) {
+        for (long j = 0; j < call->d; j++)
+            for (long i = 0; i < rows; i++) to[j] += vec->col[j * GK_BLOCK + i];
+        return;
+    }
+    for (long i = 0; i < rows; i++) {
+        const double *GK_RESTRICT from = vec->row[i];
+        GK_SIMD
+        for (long j = 0; j < call->d; j++) to[j] += from[j];
     }
 }
 
@@ -206,13 +227,14 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
         const gk_operand *operand = &call->vectors_out[k];
         out[k].live = operand->live;
         out[k].col = scratch;
-        if (!operand->live || call->d <= GK_NARROW) continue;
+        if (call->d <= GK_NARROW) continue;
+        const int in_place = operand->live && !operand->summed && (!operand->is_float || kernel->direct);
         for (long i = 0; i < rows; i++) {
             char *row = operand->data + (first + i) * operand->step;
-            if (operand->is_float && kernel->direct)
+            if (in_place && operand->is_float)
                 out[k].single[i] = (float *)row;
             else
-                out[k].row[i] = operand->is_float ? scratch + i * call->d : (double *)row;
+                out[k].row[i] = in_place ? (double *)row : scratch + i * call->d;
         }
     }
     if (kernel->direct) {
@@ -232,6 +254,10 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
     for (int k = 0; k < kernel->n_vectors_out; k++) {
         const gk_operand *operand = &call->vectors_out[k];
         if (!operand->live) continue;
+        if (operand->summed) {
+            gk_sum_block(call, operand, first, rows, &out[k]);
+            continue;
+        }
         gk_store_block(call, operand, first, rows, &out[k]);
         if (k >= kernel->points || kernel->domain->pull == NULL) continue;
         /* Only a point this close to the boundary can be put outside by rounding: the gap changes by d roundings. */
@@ -263,6 +289,7 @@ GK_UNUSED static void gk_run_rows(const gk_call *call, long first, long last, gk
     if (call->d > GK_NARROW) {
         rows = fits / call->d;
         rows = rows < 1 ? 1 : rows > GK_BLOCK ? GK_BLOCK : rows;
+        while (GK_BLOCK % rows) rows--; /* so that no block lies across two sums */
         if (rows * call->d * operands > 2 * GK_MAX_VECTORS * GK_BLOCK * GK_NARROW) {
             scratch = malloc(sizeof(double) * (size_t)(rows * call->d * operands));
             if (scratch == NULL) {

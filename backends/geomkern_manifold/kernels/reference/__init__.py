@@ -8,6 +8,7 @@ from .conversions import *
 from .euclidean import *
 from .half_space import *
 from .klein import *
+from .layers import *
 from .lorentz import *
 from .optim import *
 from .pairwise import *

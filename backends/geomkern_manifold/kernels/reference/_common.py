@@ -12,7 +12,7 @@ import geomkern as gk
 Array = NDArray[np.float64]
 
 # The operands that are one number for each row; all others are rows.
-NUMBERS = frozenset({"c", "k", "t", "r", "eps"})
+NUMBERS = frozenset({"c", "k", "t", "r", "eps", "lam"})
 
 
 def numbers(*values: Any) -> Any:

@@ -4,22 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from ._common import arsinhc, dot, elementwise, kernels, length, numbers
+from ._common import arsinhc, dot, elementwise, kernels, length, numbers, sinhc
 
-
-def _sinhc_value(q: Any) -> Any:
-    z = np.sqrt(q)
-    return np.where(z == 0, 1.0, np.sinh(z) / np.where(z == 0, 1.0, z))
-
-
-def _sinhc_slope(q: Any) -> Any:
-    series = 1 / 6 + q * (1 / 60 + q * (1 / 1680 + q / 90720))
-    return np.where(q < 1e-3, series, (np.cosh(np.sqrt(q)) - _sinhc_value(q)) / np.where(q == 0, 1.0, 2 * q))
-
-
-# sinh(z)/z and cosh(z) as functions of the square q = z^2
-_sinhc = elementwise(_sinhc_value, _sinhc_slope)
-_cosh = elementwise(lambda q: np.cosh(np.sqrt(q)), lambda q: _sinhc_value(q) / 2)
+# cosh(z) as a function of the square q = z^2
+_cosh = elementwise(lambda q: np.cosh(np.sqrt(q)), lambda q: sinhc(q) / 2)
 
 
 def _lift(c: Any, x: Any) -> Any:
@@ -77,7 +65,7 @@ def _dist0(x: Any, c: Any) -> Any:
 def _expmap0(v: Any, c: Any) -> Any:
     """sinh(sqrt(c)|v|) v/(sqrt(c)|v|)."""
     (c,) = numbers(c)
-    return _sinhc(c * dot(v, v)) * v
+    return sinhc(c * dot(v, v)) * v
 
 
 def _logmap0(y: Any, c: Any) -> Any:
@@ -89,7 +77,7 @@ def _logmap0(y: Any, c: Any) -> Any:
 def _expmap(x: Any, v: Any, c: Any) -> Any:
     """cosh(theta) x + sinh(theta)/theta v, theta = sqrt(c)|v|_x."""
     q = (c * _inner(x, v, v, c))[..., None]
-    return _cosh(q) * x + _sinhc(q) * v
+    return _cosh(q) * x + sinhc(q) * v
 
 
 def _theta2(x: Any, y: Any, c: Any) -> Any:
@@ -101,14 +89,14 @@ def _theta2(x: Any, y: Any, c: Any) -> Any:
 def _logmap(x: Any, y: Any, c: Any) -> Any:
     """theta/sinh(theta) (y - cosh(theta) x)."""
     (c,) = numbers(c)
-    return (y - x - c * _chord(x, y, c) / 2 * x) / _sinhc(_theta2(x, y, c))
+    return (y - x - c * _chord(x, y, c) / 2 * x) / sinhc(_theta2(x, y, c))
 
 
 def _geodesic(x: Any, y: Any, t: Any, c: Any) -> Any:
     """(sinh((1 - t) theta) x + sinh(t theta) y)/sinh(theta)."""
     t, c = numbers(t, c)
     q = _theta2(x, y, c)
-    return ((1 - t) * _sinhc((1 - t) ** 2 * q) * x + t * _sinhc(t * t * q) * y) / _sinhc(q)
+    return ((1 - t) * sinhc((1 - t) ** 2 * q) * x + t * sinhc(t * t * q) * y) / sinhc(q)
 
 
 def _transp(x: Any, y: Any, v: Any, c: Any) -> Any:

@@ -1,0 +1,3 @@
+from geomkern.kernels.rows import RowKernel
+
+def __getattr__(name: str) -> RowKernel: ...
