@@ -12,6 +12,7 @@ from ._half_space import *
 from ._klein import *
 from ._lorentz import *
 from ._optim_poincare import *
+from ._means import *
 from ._pairwise import *
 from ._planes import *
 from ._poincare import *
