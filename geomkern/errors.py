@@ -3,6 +3,7 @@
 __all__ = [
     "AutogradError",
     "BackendUnavailable",
+    "ConvergenceWarning",
     "DTypeError",
     "DeviceError",
     "DomainError",
@@ -46,3 +47,7 @@ class ConvergenceWarning(RuntimeWarning):
 
 class FormatError(GeomkernError, ValueError):
     """A file or a stored state is not in the form that the reader needs."""
+
+
+class ConvergenceWarning(UserWarning):
+    """An iteration stopped before it reached its tolerance."""

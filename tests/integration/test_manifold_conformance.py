@@ -70,6 +70,27 @@ def product_cases(backward):
     return cases
 
 
+def mean_cases(name):
+    """Return calls of a kernel of sets of points, with one curvature and with one for each set."""
+    cases = []
+    for seed, (n, d) in enumerate([(1, 1), (N, D), (40, 17), (33, 2)]):
+        rng = np.random.default_rng(seed)
+        x, w, g = rng.uniform(-0.7, 0.7, (4, n, d)) / d**0.5, rng.uniform(0, 1, (4, n)), rng.standard_normal((4, d))
+        if name == "karcher_mean":
+            cases += [(x, w, np.full(4, 1.3), sign, 1e-14, 100) for sign in (1, 0, -1)]
+        elif name == "karcher_solve":
+            cases += [(g, x, w, np.full(4, 1.3), sign) for sign in (1, 0, -1)]
+        else:
+            backward = name.endswith("_vjp")
+            each = [(x, w, 0.7), (x[0], w, np.full((4, 1), 0.7)), (x, w[0], np.full((4, 1), 0.7))]
+            cases += [(g, *case, (True,) * 3) if backward else case for case in each]
+    return [KernelCase(case, rtol=1e-10, atol=1e-12) for case in cases]
+
+
+def is_of_sets(name):
+    return "einstein_midpoint" in name or name.startswith("karcher_")
+
+
 def test_backend():
     shapes = [(1, 1), (N, D), (33, 17), (0, D)]
     cases = BackendCases(
@@ -86,7 +107,9 @@ def test_backend():
             }.items()
         },
         kernels={
-            name: [kernel_case(name, seed, *shape) for seed, shape in enumerate(shapes)]
+            name: mean_cases(name)
+            if is_of_sets(name)
+            else [kernel_case(name, seed, *shape) for seed, shape in enumerate(shapes)]
             for name in reference.__all__
             if not name.startswith("product")
         }

@@ -8,7 +8,7 @@ from geomkern_manifold.kernels import reference
 
 OPERATIONS = [name for name in reference.__all__ if f"{name}_vjp" in reference.__all__]
 OPERATIONS = [
-    name for name in OPERATIONS if not name.endswith(("pairwise_dist", "product"))
+    name for name in OPERATIONS if not name.endswith(("pairwise_dist", "product", "einstein_midpoint"))
 ]  # which are no row kernels
 
 

@@ -14,6 +14,7 @@ from ._layers import *
 from ._lorentz import *
 from ._optim_lorentz import *
 from ._optim_poincare import *
+from ._means import *
 from ._pairwise import *
 from ._planes import *
 from ._poincare import *

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import math
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from geomkern.config import config
 from geomkern.errors import DomainError, ShapeError
 from geomkern.nn import Parameter
 
+from ..functions import means
 from ..functions.kernel import kernel_function
 
 __all__ = ["Manifold"]
@@ -267,6 +269,137 @@ class Manifold:
             If one does.
         """
         self.detach().dist0(x.data if isinstance(x, Tensor) else x)
+
+    # ---- means -----------------------------------------------------------------------------------------------------
+
+    def frechet_mean(self, x: Any, w: Any = None, *, tol: float | None = None, max_iter: int = 100) -> Any:
+        r"""Return the Fréchet mean of sets of points, which minimises :math:`\sum_i w_i d(m, x_i)^2`.
+
+        Parameters
+        ----------
+        x : array_like or Tensor, shape (..., n, d)
+            Sets of points. An array of curvatures must have one number (..., 1) for each.
+        w : array_like or Tensor, shape (..., n), optional
+            Weights, not negative; equal ones if None.
+        tol : float, optional
+            How far the result may lie from the mean, in units of the radius of curvature or, if that is larger, of the
+            points' root mean square distance from it; 1e-13, or 1e-7 for float32, if None.
+        max_iter : int
+            The largest number of Newton steps.
+
+        Returns
+        -------
+        ndarray or Tensor, shape (..., d)
+
+        Raises
+        ------
+        DomainError
+            If a point lies outside the manifold, a weight is negative, or the weights of a set sum to zero.
+        ShapeError
+            If the shapes do not fit, or there are no points.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the tolerance is not reached.
+
+        Notes
+        -----
+        On a sphere the mean is unique where the points lie within half a hemisphere's radius of it; elsewhere this is a
+        local minimum. Gradients, those in the curvature and the weights too, are those of the mean itself, by implicit
+        differentiation. First derivatives only.
+
+        References
+        ----------
+        Karcher, H. (1977). Riemannian center of mass and mollifier smoothing. *Comm. Pure Appl. Math.*
+        Lou, A., Katsman, I., Jiang, Q., Belongie, S., Lim, S.-N., De Sa, C. (2020). Differentiating through the Fréchet
+        mean. *ICML*.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from geomkern_manifold import PoincareBall
+        >>> ball = PoincareBall()
+        >>> x = np.array([[0.5, 0.0], [0.0, 0.5]])
+        >>> np.allclose(ball.frechet_mean(x), ball.geodesic(0.5, x[0], x[1]))
+        True
+        """
+        return means.frechet_mean(self, x, w, tol, max_iter)
+
+    def frechet_variance(self, x: Any, w: Any = None, mean: Any = None) -> Any:
+        r"""Return the weighted mean of the squared distances from the Fréchet mean, or from the given point.
+
+        Parameters
+        ----------
+        x : array_like or Tensor, shape (..., n, d)
+            Sets of points.
+        w : array_like or Tensor, shape (..., n), optional
+            Weights, not negative; equal ones if None.
+        mean : array_like or Tensor, shape (..., d), optional
+            The points from which distances are taken, :meth:`frechet_mean` if None.
+
+        Returns
+        -------
+        ndarray or Tensor, shape (...)
+        """
+        x, w = means.checked_set("frechet_variance", x, w)
+        mean = self.frechet_mean(x, w) if mean is None else number(mean)
+        squares = (self.dist(mean[..., None, :], x) ** 2)[..., None]
+        return (means.weighted_sum(squares, w) / means.total(w, x.shape[-2]))[..., 0, 0]
+
+    def tangent_mean(self, x: Any, w: Any = None) -> Any:
+        r"""Return the mean taken in the tangent space at the origin, :math:`\exp_0(\sum w_i \log_0 x_i/\sum w_i)`.
+
+        Parameters
+        ----------
+        x : array_like or Tensor, shape (..., n, d)
+            Sets of points.
+        w : array_like or Tensor, shape (..., n), optional
+            Weights, not negative; equal ones if None.
+
+        Returns
+        -------
+        ndarray or Tensor, shape (..., d)
+
+        Raises
+        ------
+        DomainError
+            If a point lies outside the manifold, a weight is negative, or the weights of a set sum to zero.
+        ShapeError
+            If the shapes do not fit, or there are no points.
+        """
+        x, w = means.checked_set("tangent_mean", x, w)
+        return self.expmap0(means.weighted_sum(self.logmap0(x), w) / means.total(w, x.shape[-2]))[..., 0, :]
+
+    @property
+    def _sectional(self) -> Any:
+        """The curvature itself, a number or an array; NaN where it is not constant."""
+        return math.nan
+
+    def _near_mean(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """Return a point (..., 1, d) that lies not far from the mean of the points."""
+        first = x[..., :1, :]
+        step = means.weighted_sum(self.logmap(first, x), w) / means.total(w, x.shape[-2])
+        return np.asarray(self.expmap(first, step))
+
+    def _frame(self, x: Any, v: Any) -> Any:
+        """Return coordinates of the tangent vector v at x in an orthogonal basis of vectors of one length."""
+        return self.transp0back(x, v)
+
+    def _basis_length(self, x: Any) -> Any:
+        """Return the length of the basis' vectors at x."""
+        origin = self._origin_like(x)
+        axis = np.zeros_like(origin)
+        axis[-1:] = 1.0
+        return self.norm(origin, axis)
+
+    def _unframe(self, x: Any, v: Any) -> Any:
+        """Return the tangent vector at x with these coordinates."""
+        return self.transp0(x, v)
+
+    def _inside(self, x: Any) -> Any:
+        """Return points that have been rounded to another type, moved back to the manifold where that has left it."""
+        return self.projx(x)
 
     # ---- points ----------------------------------------------------------------------------------------------------
 

@@ -32,3 +32,12 @@ class ConformalManifold(Manifold):
             If a point lies outside the manifold.
         """
         return keep(self._operate("lambda_x", x), keepdim)
+
+    def _frame(self, x: Any, v: Any) -> Any:
+        return v
+
+    def _unframe(self, x: Any, v: Any) -> Any:
+        return v
+
+    def _basis_length(self, x: Any) -> Any:
+        return self.lambda_x(x)

@@ -29,6 +29,10 @@ class Euclidean(Manifold):
         """A number for the place where the kernels of curved models take their curvature; flat ones ignore it."""
         return 1.0
 
+    @property
+    def _sectional(self) -> float:
+        return 0.0
+
     def __repr__(self) -> str:
         return "Euclidean()"
 

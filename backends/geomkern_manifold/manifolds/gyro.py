@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from geomkern import Tensor
 from geomkern.errors import ShapeError
 from geomkern.nn import functional
 
@@ -118,3 +120,70 @@ class GyrovectorSpace(Manifold):
         ndarray or Tensor, shape (..., d)
         """
         return self._operate("gyration", u, v, w)
+
+    def weighted_midpoint(
+        self,
+        xs: Any,
+        weights: Any = None,
+        *,
+        reducedim: int | Sequence[int] | None = None,
+        keepdim: bool = False,
+        lincomb: bool = False,
+        posweight: bool = False,
+    ) -> Any:
+        """Return the gyromidpoint of points over several axes: :meth:`einstein_midpoint` with geoopt's arguments.
+
+        Parameters
+        ----------
+        xs : array_like or Tensor, shape (..., d)
+            Points.
+        weights : array_like or Tensor, optional
+            Weights that broadcast to the shape of `xs` without its last axis; equal ones if None.
+        reducedim : int or sequence of int, optional
+            The axes of `xs` to take midpoints over, not the last; all others if None.
+        keepdim : bool
+            Whether these axes stay, with length one.
+        lincomb : bool
+            Whether the midpoint is multiplied by the sum of the weights.
+        posweight : bool
+            Whether a negative weight stands for its opposite at the antipode, -x. Otherwise it is an error.
+
+        Returns
+        -------
+        ndarray or Tensor
+
+        Raises
+        ------
+        DomainError
+            If a point lies outside the manifold, a weight is negative, or the weights of a set sum to zero.
+        ShapeError
+            If the shapes do not fit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from geomkern_manifold import PoincareBall
+        >>> ball = PoincareBall()
+        >>> x = ball.random(4, 3, 2, rng=0)
+        >>> np.allclose(ball.weighted_midpoint(x, reducedim=1), ball.einstein_midpoint(x))
+        True
+        """
+        xs = xs if isinstance(xs, Tensor) else np.asarray(xs)
+        axes = range(xs.ndim - 1) if reducedim is None else np.atleast_1d(reducedim)
+        axes = sorted({int(axis) % xs.ndim if -xs.ndim <= axis < xs.ndim else xs.ndim for axis in axes})
+        if not axes or axes[-1] >= xs.ndim - 1:
+            raise ShapeError(f"weighted_midpoint needs axes of {xs.shape} other than the last, not {reducedim}")
+        others = [axis for axis in range(xs.ndim - 1) if axis not in axes]
+        lead, n = tuple(xs.shape[axis] for axis in others), math.prod(xs.shape[axis] for axis in axes)
+        if weights is not None:
+            weights = weights if isinstance(weights, Tensor) else np.asarray(weights)
+            weights = np.broadcast_to(weights, xs.shape[:-1])
+            if posweight:
+                xs, weights = np.where((np.asarray(weights) < 0)[..., None], -xs, xs), abs(weights)
+            weights = weights.transpose(*others, *axes).reshape(*lead, n)
+        points = xs.transpose(*others, *axes, xs.ndim - 1).reshape(*lead, n, xs.shape[-1])
+        middle = self.einstein_midpoint(points, weights)
+        if lincomb:
+            middle = self.mobius_scalar_mul(float(n) if weights is None else weights.sum(-1), middle)
+        kept = tuple(1 if axis in axes else xs.shape[axis] for axis in range(xs.ndim - 1))
+        return middle.reshape(*kept, xs.shape[-1]) if keepdim else middle

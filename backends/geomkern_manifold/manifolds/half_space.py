@@ -8,9 +8,11 @@ import numpy as np
 
 from geomkern.errors import DomainError
 
+from ..functions import means
 from .base import keep
 from .conformal import ConformalManifold
 from .hyperbolic import HyperbolicManifold
+from .lorentz import Lorentz
 
 __all__ = ["HalfSpace"]
 
@@ -124,3 +126,7 @@ class HalfSpace(ConformalManifold, HyperbolicManifold):
     def _random(self, distances: np.ndarray) -> np.ndarray:
         lengths = np.sqrt(self.c)[..., None] * distances  # a vector u at the origin is |u|/sqrt(c) long
         return self.expmap0(lengths.astype(distances.dtype))
+
+    def einstein_midpoint(self, x: Any, w: Any = None) -> Any:
+        """Return the Einstein midpoint of sets of points, taken in Lorentz's model; see :class:`HyperbolicManifold`."""
+        return means.midpoint_through(self, Lorentz(self.c), x, w)

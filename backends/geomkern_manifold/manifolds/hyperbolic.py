@@ -7,9 +7,11 @@ from typing import Any, Self
 import numpy as np
 
 from geomkern import Tensor
+from geomkern.config import config
 from geomkern.errors import DomainError, ShapeError
 
-from ..functions import conversions, isometries, planes
+from ..distributions.wrapped_normal import WrappedNormal
+from ..functions import conversions, isometries, means, planes
 from .base import keep
 from .constant import ConstantCurvature
 
@@ -282,3 +284,126 @@ class HyperbolicManifold(ConstantCurvature):
         """
         self._check_dimension(by)
         return isometries.boost_matrix(self, by)
+
+    # ---- means and distributions ----------------------------------------------------------------------------------
+
+    def einstein_midpoint(self, x: Any, w: Any = None) -> Any:
+        r"""Return the Einstein midpoint of sets of points: the mean in Klein's model with weights times Lorentz factors.
+
+        On the hyperboloid it is the weighted sum of the points, scaled back to the hyperboloid; in the ball, Möbius'
+        gyromidpoint.
+
+        Parameters
+        ----------
+        x : array_like or Tensor, shape (..., n, d)
+            Sets of points. An array of curvatures must have one number (..., 1) for each.
+        w : array_like or Tensor, shape (..., n), optional
+            Weights, not negative; equal ones if None.
+
+        Returns
+        -------
+        ndarray or Tensor, shape (..., d)
+
+        Raises
+        ------
+        DomainError
+            If a point lies outside the manifold, a weight is negative, or the weights of a set sum to zero.
+        ShapeError
+            If the shapes do not fit, or there are no points.
+
+        References
+        ----------
+        Ungar, A. (2008). *Analytic Hyperbolic Geometry and Albert Einstein's Special Theory of Relativity*.
+        Law, M., Liao, R., Snell, J., Zemel, R. (2019). Lorentzian distance learning for hyperbolic representations. *ICML*.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from geomkern_manifold import PoincareBall
+        >>> ball = PoincareBall()
+        >>> x = np.array([[0.5, 0.0], [-0.5, 0.0]])
+        >>> ball.einstein_midpoint(x)
+        array([0., 0.])
+        >>> np.allclose(ball.einstein_midpoint(x, [1.0, 0.0]), x[0])
+        True
+        """
+        return self._operate("einstein_midpoint", *means.checked_set("einstein_midpoint", x, w))
+
+    def wrapped_normal(
+        self, *size: int, mean: Any, std: Any = 1.0, rng: int | np.random.Generator | None = None
+    ) -> Any:
+        """Draw from the wrapped normal distribution around a point; see :class:`WrappedNormal`.
+
+        Parameters
+        ----------
+        *size : int
+            The shape of the result; the last number is the dimension.
+        mean : array_like or Tensor, shape (..., d)
+            Points, which must broadcast to `size`.
+        std : float, array_like or Tensor
+            The standard deviation of each coordinate of the distance vector.
+        rng : int, numpy.random.Generator or None
+            A seed or a generator; None takes the default generator.
+
+        Returns
+        -------
+        ndarray or Tensor, shape `size`
+
+        Raises
+        ------
+        ShapeError
+            If the mean does not broadcast to `size`.
+        DomainError
+            If the mean lies outside the manifold, or std is not positive.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from geomkern_manifold import PoincareBall
+        >>> PoincareBall().wrapped_normal(5, 2, mean=np.array([0.5, 0.0]), std=0.1, rng=0).shape
+        (5, 2)
+        """
+        lead = np.shape(mean)[:-1]
+        if (
+            np.shape(mean)[-1:] != size[-1:]
+            or len(size) <= len(lead)
+            or np.broadcast_shapes(size[:-1], lead) != size[:-1]
+        ):
+            raise ShapeError(f"wrapped_normal needs a mean that broadcasts to the size {size}, not {np.shape(mean)}")
+        mean = np.broadcast_to(mean, size) if lead else mean
+        return WrappedNormal(self, mean, std).sample(*(() if lead else size[:-1]), rng=rng)
+
+    def random_normal(
+        self,
+        *size: int,
+        mean: Any = 0.0,
+        std: float = 1.0,
+        dtype: Any = None,
+        rng: int | np.random.Generator | None = None,
+    ) -> np.ndarray:
+        """Draw points whose logarithm at the origin is normal in every coordinate.
+
+        Parameters
+        ----------
+        *size : int
+            The shape of the result; the last number is the dimension.
+        mean, std : float or array_like
+            The mean and the standard deviation of the coordinates of the tangent vector.
+        dtype : dtype, optional
+            float32 or float64; the default type if None.
+        rng : int, numpy.random.Generator or None
+            A seed or a generator; None takes the default generator.
+
+        Returns
+        -------
+        ndarray, shape `size`
+        """
+        draws = mean + std * config.generator(rng).standard_normal(size)
+        return np.asarray(self.detach().expmap0(draws.astype(dtype or config.default_dtype)))
+
+    @property
+    def _sectional(self) -> Any:
+        return -np.asarray(self.c)
+
+    def _near_mean(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        return np.asarray(self.einstein_midpoint(x, w))[..., None, :]

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..functions import means
 from .base import number
 from .hyperbolic import HyperbolicManifold
+from .lorentz import Lorentz
 
 __all__ = ["Polar"]
 
@@ -75,3 +77,7 @@ class Polar(HyperbolicManifold):
 
     def _random(self, distances: np.ndarray) -> np.ndarray:
         return distances
+
+    def einstein_midpoint(self, x: Any, w: Any = None) -> Any:
+        """Return the Einstein midpoint of sets of points, taken in Lorentz's model; see :class:`HyperbolicManifold`."""
+        return means.midpoint_through(self, Lorentz(self.c), x, w)

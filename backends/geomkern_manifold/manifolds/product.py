@@ -137,6 +137,11 @@ class ProductManifold(Manifold):
         scaled = [part * scale for part, scale in zip(parts, scales, strict=True)]
         return scaled if isinstance(parts, list) else np.stack(scaled)
 
+    def frechet_mean(self, x: Any, w: Any = None, *, tol: float | None = None, max_iter: int = 100) -> Any:
+        """Return the Fréchet mean of sets of points, which is that of each part; see :meth:`Manifold.frechet_mean`."""
+        each = zip(self.manifolds, self.parts(x), strict=True)
+        return self.join(*(manifold.frechet_mean(part, w, tol=tol, max_iter=max_iter) for manifold, part in each))
+
     def projx(self, x: Any) -> Any:
         """Project each part onto its manifold."""
         return self.join(*(m.projx(part) for m, part in zip(self.manifolds, self.parts(x), strict=True)))

@@ -76,6 +76,10 @@ class Scaled(Manifold):
         power = {"dist": 1, "dist0": 1, "pairwise_dist": 1, "norm": 1, "inner": 2, "egrad2rgrad": -2}.get(name, 0)
         return result * self.scale**power if power else result
 
+    def frechet_mean(self, x: Any, w: Any = None, *, tol: float | None = None, max_iter: int = 100) -> Any:
+        """Return the Fréchet mean of sets of points, in which the scale has no part; see :meth:`Manifold.frechet_mean`."""
+        return self.base.frechet_mean(x, w, tol=tol, max_iter=max_iter)
+
     def projx(self, x: Any, **options: Any) -> Any:
         """Project x onto the manifold."""
         return self.base.projx(x, **options)

@@ -89,6 +89,10 @@ class Sphere(ConstantCurvature):
                 "Stereographic(k) has curvatures of either sign"
             )
 
+    @property
+    def _sectional(self) -> Any:
+        return np.asarray(self.c)
+
     def projx(self, x: Any) -> Any:
         """Return the nearest point of the sphere, x scaled to its radius.
 

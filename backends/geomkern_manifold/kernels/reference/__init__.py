@@ -13,6 +13,7 @@ from .lorentz import *
 from .optim import *
 from .pairwise import *
 from .planes import *
+from .means import *
 from .poincare import *
 from .polar import *
 from .product import *
