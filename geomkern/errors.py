@@ -41,13 +41,9 @@ class BackendUnavailable(GeomkernError, ImportError):
     """A backend, or an optional dependency, is not installed or fails to load."""
 
 
-class ConvergenceWarning(RuntimeWarning):
+class ConvergenceWarning(UserWarning):
     """An iteration stopped before it converged; it says after how many steps, and with what residual."""
 
 
 class FormatError(GeomkernError, ValueError):
     """A file or a stored state is not in the form that the reader needs."""
-
-
-class ConvergenceWarning(UserWarning):
-    """An iteration stopped before it reached its tolerance."""

@@ -3,8 +3,8 @@
     python asv_benchmarks/peers/layers.py [--threads 2] [--seconds 1.0]
 
 Installs nothing: needs geomkern, torch, geoopt and hypll in one environment. Everything is timed as installed and, in a
-second process, with glibc's allocator tuned (MALLOC_MMAP_MAX_=0), which frees torch from page faults; each ratio compares
-like with like. Every figure is a median of runs taken in turns in one process. geomstats has none of these layers.
+second process, with glibc's allocator tuned (MALLOC_MMAP_MAX_=0), which frees torch from page faults; each ratio
+compares like with like. Every figure is a median of runs taken in turns in one process. geomstats has none of these layers.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python asv_benchmarks/peers/means.py [--threads 1]
 
-Installs nothing: needs geomkern, geoopt, torch, hypll and geomstats in one environment. Every figure is a median of runs
-taken in turns in one process, but for what takes seconds, which runs once more after a first time.
+Installs nothing: needs geomkern, geoopt, torch, hypll and geomstats in one environment. Every figure is a median of
+runs taken in turns in one process, but for what takes seconds, which runs once more after a first time.
 """
 
 import argparse
@@ -22,12 +22,13 @@ def points(n: int, d: int, dtype: type) -> np.ndarray:
 
 def rows(threads: int):
     """Time every case, and yield the name, ours and the peer's in milliseconds."""
-    import geomkern as gk
     import geoopt
     import torch
+
+    import geomkern as gk
     from geomkern_manifold import PoincareBall
 
-    np.trapz = np.trapezoid  # which geomstats imports, by the name that NumPy 2 has dropped
+    np.trapz = np.trapezoid  # noqa: NPY201 - which geomstats imports, by the name that NumPy 2 has dropped
     from geomstats.geometry.poincare_ball import PoincareBall as GeomstatsBall
     from geomstats.learning.frechet_mean import FrechetMean
     from hypll.manifolds.poincare_ball import Curvature

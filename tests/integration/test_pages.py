@@ -9,7 +9,9 @@ README = (ROOT / "README.md").read_text()
 MODULES = (
     *("geomkern", "geomkern.autograd", "geomkern.backends", "geomkern.devices", "geomkern.errors", "geomkern.io"),
     *("geomkern.nn", "geomkern.nn.functional", "geomkern.nn.init", "geomkern.optim", "geomkern.testing"),
-    *("geomkern_manifold", "geomkern_manifold.embedding", "geomkern_manifold.plot", "geomkern_manifold.spectral"),
+    *("geomkern_manifold", "geomkern_manifold.distributions", "geomkern_manifold.embedding"),
+    *("geomkern_manifold.layers", "geomkern_manifold.losses", "geomkern_manifold.manifolds"),
+    *("geomkern_manifold.neighbors", "geomkern_manifold.optim", "geomkern_manifold.plot", "geomkern_manifold.spectral"),
 )
 
 

@@ -23,6 +23,10 @@ from geomkern_manifold.layers import (
     HyperButterfly,
     TangentActivation,
     ToManifold,
+    gyro_mix,
+    klein_layer,
+    lorentz_layer,
+    poincare_ball_layer,
 )
 
 BALL = PoincareBall(0.8)
@@ -80,6 +84,23 @@ def test_interpolation_is_the_geodesic():
     want = oracle.geodesic("poincare", 0.3, u, v, 0.8)
     assert oracle.relative_error(GeodesicInterp(BALL, 0.3)(u, v), want) < 1e-14
     assert np.array_equal(GeodesicInterp(BALL, 0.0)(u, v), u)
+
+
+@pytest.mark.parametrize(
+    ("layer", "chart"), [(poincare_ball_layer, "poincare"), (lorentz_layer, "lorentz"), (klein_layer, "klein")]
+)
+def test_functions_interpolate_in_their_models(layer, chart):
+    u, v = points(2, 3)
+    want = oracle.geodesic(chart, 1.7, u, v, 0.8)
+    assert oracle.relative_error(layer(u, v, 0.8, 1.7), want) < 1e-13
+
+
+def test_a_mix_is_no_geodesic():
+    u, v = points(2, 3)
+    mixed = gyro_mix(u, v, 0.8, 0.3)
+    want = BALL.mobius_add(BALL.mobius_scalar_mul(0.7, u), BALL.mobius_scalar_mul(0.3, v))
+    assert np.allclose(mixed, want, rtol=1e-15)
+    assert BALL.dist(mixed, BALL.geodesic(0.3, u, v)) > 1e-3
 
 
 class TestButterfly:

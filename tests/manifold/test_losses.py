@@ -6,8 +6,7 @@ from scipy import sparse
 
 import geomkern as gk
 from geomkern.errors import DomainError, ShapeError
-from geomkern_manifold import PoincareBall
-from geomkern_manifold.functions import losses
+from geomkern_manifold import PoincareBall, losses
 
 BALL = PoincareBall(0.8)
 

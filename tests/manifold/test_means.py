@@ -250,7 +250,7 @@ class TestGradients:
 @pytest.mark.parametrize("name", MEANS)
 class TestOperands:
     def test_shapes_broadcast(self, model, name):
-        x, w = sets(13, lead=(2, 1))
+        x, _ = sets(13, lead=(2, 1))
         weights = np.random.default_rng(14).uniform(0, 1, (3, 9))
         manifold = model(np.array([[[0.5]], [[0.7]]]))
         found = getattr(manifold, name)(x, weights)

@@ -22,7 +22,7 @@ __all__ = ["RiemannianNormal"]
 
 
 class RiemannianNormal(HyperbolicDistribution):
-    r"""The distribution whose density falls with the squared distance from a point as that of a normal distribution does.
+    r"""The distribution whose density falls with the squared distance from a point, as a normal one does.
 
     .. math::
 

@@ -43,8 +43,8 @@ class SolveTriangular(Function):
 class WrappedNormal(HyperbolicDistribution):
     r"""The normal distribution of the tangent space at a point, wrapped onto the manifold by the exponential map.
 
-    With u normal of mean 0 in an orthonormal frame at the origin, transported in parallel to the mean :math:`\mu`, a sample
-    is :math:`x = \exp_\mu(u)`, and with :math:`r = |u| = d(\mu, x)`
+    With u normal of mean 0 in an orthonormal frame at the origin, transported in parallel to the mean :math:`\mu`, a
+    sample is :math:`x = \exp_\mu(u)`, and with :math:`r = |u| = d(\mu, x)`
 
     .. math:: \log p(x) = \log N(u; 0, \Sigma) - (d - 1)\log\frac{\sinh(\sqrt c\,r)}{\sqrt c\,r}
 

@@ -12,9 +12,9 @@ from ._half_space import *
 from ._klein import *
 from ._layers import *
 from ._lorentz import *
+from ._means import *
 from ._optim_lorentz import *
 from ._optim_poincare import *
-from ._means import *
 from ._pairwise import *
 from ._planes import *
 from ._poincare import *

@@ -8,7 +8,7 @@ from .bridges import FromManifold, ToManifold
 from .butterfly import HyperButterfly
 from .graph import HyperbolicGraphConv
 from .heads import BusemannFeatures, DynamicCurvature
-from .interpolation import GeodesicInterp
+from .interpolation import GeodesicInterp, gyro_mix, klein_layer, lorentz_layer, poincare_ball_layer
 from .linear import HyperbolicLinear
 from .lorentz_linear import LorentzLinear
 from .planes import HyperbolicMLR, PoincareFC, UnidirectionalMLR
@@ -33,4 +33,8 @@ __all__ = [
     "TangentActivation",
     "ToManifold",
     "UnidirectionalMLR",
+    "gyro_mix",
+    "klein_layer",
+    "lorentz_layer",
+    "poincare_ball_layer",
 ]

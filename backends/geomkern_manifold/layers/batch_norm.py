@@ -17,8 +17,8 @@ __all__ = ["HyperbolicBatchNorm"]
 class HyperbolicBatchNorm(HyperbolicLayer):
     r"""Points moved and scaled to a learnt mean and a learnt deviation.
 
-    With the mean :math:`\mu` of the points, their variance :math:`\sigma^2`, which is the mean of :math:`d(x, \mu)^2`, and
-    the point :math:`\beta = \exp_0(b)`,
+    With the mean :math:`\mu` of the points, their variance :math:`\sigma^2`, which is the mean of :math:`d(x, \mu)^2`,
+    and the point :math:`\beta = \exp_0(b)`,
 
     .. math:: y = \exp_\beta\Bigl(\frac{\gamma}{\sqrt{\sigma^2 + \epsilon}}\, P_{\mu \to \beta} \log_\mu x\Bigr)
 
@@ -32,7 +32,8 @@ class HyperbolicBatchNorm(HyperbolicLayer):
     manifold : PoincareBall, Lorentz or float
         The model, or c of the ball. A c that is a :class:`~geomkern.nn.Parameter` is one of the layer's.
     mean : {"frechet", "midpoint"}
-        The Fréchet mean, through which gradients go by implicit differentiation, or the Einstein midpoint, which is cheaper.
+        The Fréchet mean, through which gradients go by implicit differentiation, or the Einstein midpoint, which is
+        cheaper.
     momentum : float
         How far the running statistics move towards those of a batch, the mean along the geodesic.
     eps : float

@@ -288,7 +288,7 @@ class HyperbolicManifold(ConstantCurvature):
     # ---- means and distributions ----------------------------------------------------------------------------------
 
     def einstein_midpoint(self, x: Any, w: Any = None) -> Any:
-        r"""Return the Einstein midpoint of sets of points: the mean in Klein's model with weights times Lorentz factors.
+        r"""Return the Einstein midpoint of sets of points: their mean in Klein's model by Lorentz factors.
 
         On the hyperboloid it is the weighted sum of the points, scaled back to the hyperboloid; in the ball, Möbius'
         gyromidpoint.
@@ -314,7 +314,8 @@ class HyperbolicManifold(ConstantCurvature):
         References
         ----------
         Ungar, A. (2008). *Analytic Hyperbolic Geometry and Albert Einstein's Special Theory of Relativity*.
-        Law, M., Liao, R., Snell, J., Zemel, R. (2019). Lorentzian distance learning for hyperbolic representations. *ICML*.
+        Law, M., Liao, R., Snell, J., Zemel, R. (2019). Lorentzian distance learning for hyperbolic representations.
+        *ICML*.
 
         Examples
         --------

@@ -77,7 +77,7 @@ class Scaled(Manifold):
         return result * self.scale**power if power else result
 
     def frechet_mean(self, x: Any, w: Any = None, *, tol: float | None = None, max_iter: int = 100) -> Any:
-        """Return the Fréchet mean of sets of points, in which the scale has no part; see :meth:`Manifold.frechet_mean`."""
+        """Return the Fréchet mean of sets of points, in which the scale has no part."""
         return self.base.frechet_mean(x, w, tol=tol, max_iter=max_iter)
 
     def projx(self, x: Any, **options: Any) -> Any:

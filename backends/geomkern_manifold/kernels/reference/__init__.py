@@ -10,10 +10,10 @@ from .half_space import *
 from .klein import *
 from .layers import *
 from .lorentz import *
+from .means import *
 from .optim import *
 from .pairwise import *
 from .planes import *
-from .means import *
 from .poincare import *
 from .polar import *
 from .product import *

@@ -90,7 +90,7 @@ def karcher_mean(
     By the gradient method in the ambient space, where the base is (1, 0, ..., 0), with steps that never overshoot.
     """
     v, w, scale = (np.asarray(value, np.float64) for value in (v, w, scale))
-    *lead, n, d = v.shape
+    *lead, _, d = v.shape
     metric = np.append(-1.0 if sign > 0 else float(sign == -1), np.ones(d))
     out, residuals = np.zeros((*lead, d)), np.zeros(lead)
     for index in np.ndindex(*lead):

@@ -12,9 +12,9 @@ from geomkern.errors import DomainError, ShapeError
 from geomkern.nn.functional import relu
 from geomkern.ops import logsumexp
 
-from ..manifolds import Manifold
-from ..manifolds.base import number
-from ..manifolds.hyperbolic import HyperbolicManifold
+from .manifolds import Manifold
+from .manifolds.base import number
+from .manifolds.hyperbolic import HyperbolicManifold
 
 __all__ = [
     "boundary_penalty",
