@@ -37,13 +37,13 @@ def sphere_points(rng, n, d, c, dtype):
 def points_of(operation, rng, n, d, c, dtype):
     """Return n points of the operation's model, up to a few radii of curvature from its origin; or vectors there."""
     if operation.startswith("half_space"):
-        x = 0.3 * rng.standard_normal((n, d))
+        x = 0.2 * rng.standard_normal((n, d))
         x[:, -1] = np.exp(x[:, -1])
         return x.astype(dtype)
     if operation.startswith("sphere"):  # vectors too: the formulas do not ask that they are tangent
         return sphere_points(rng, n, d, c, dtype)
     # with k > 0 geodesics should not come near infinity
-    largest = {"polar": 2.5, "stereographic": 0.3}.get(operation.split("_")[0], 0.9)
+    largest = {"polar": 1.5, "stereographic": 0.3}.get(operation.split("_")[0], 0.9)
     return points(rng, n, d, c, dtype, largest)
 
 
