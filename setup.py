@@ -87,6 +87,7 @@ if __name__ == "__main__":
         ext_modules=cythonize(
             extensions(), include_path=[".", "backends"], compiler_directives=directives, nthreads=os.cpu_count() or 1
         ),
+        options={"build_ext": {"parallel": os.cpu_count() or 1}},
         packages=find_packages(".", include=["geomkern", "geomkern.*"])
         + find_packages("backends", include=["geomkern_*"]),
         package_dir={"geomkern": "geomkern", "geomkern_manifold": "backends/geomkern_manifold"},
