@@ -41,7 +41,7 @@ class TestReach:
 
 
 class TestCurvature:
-    """geoopt's PoincareBall(1.0).double().c is 0.99999996, and it overwrites a tensor; HypLL's Curvature(1.0) is 1.3133."""
+    """geoopt's PoincareBall(1.0).double().c is 0.99999996, and tensors are overwritten; HypLL's Curvature(1.0) is 1.3."""
 
     def test_is_what_was_given(self):
         assert PoincareBall(1.0).c == 1.0
@@ -85,7 +85,7 @@ class TestConversions:
 
 
 class TestCoincidingPoints:
-    """geoopt's Lorentz distance of a point from itself is 3.2e-8, with a gradient of 1; of near points it has no digits."""
+    """geoopt's Lorentz distance of a point from itself is 3.2e-8, with a gradient of 1; near points have no digits."""
 
     @pytest.mark.parametrize("model", [PoincareBall, Lorentz, Klein])
     def test_a_point_is_at_no_distance_from_itself(self, model):
