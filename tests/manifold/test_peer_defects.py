@@ -41,7 +41,7 @@ class TestReach:
 
 
 class TestCurvature:
-    """geoopt's PoincareBall(1.0).double().c is 0.99999996, and tensors are overwritten; HypLL's Curvature(1.0) is 1.3."""
+    """geoopt's PoincareBall(1.0).double().c is 0.99999996, tensors are overwritten; HypLL's Curvature(1.0) is 1.3."""
 
     def test_is_what_was_given(self):
         assert PoincareBall(1.0).c == 1.0

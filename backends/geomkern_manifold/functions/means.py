@@ -125,8 +125,8 @@ def frechet_mean(manifold: Manifold, x: Any, w: Any, tol: float | None, max_iter
     r"""Return the Fréchet means of sets of points.
 
     Found without a tape, by Newton's method. At the mean m the sum of :math:`w_i \log_m x_i` vanishes, and its
-    derivative in m is minus the Hessian H, so one more Newton step from the constant m, recorded on the tape, leaves the
-    value and has the exact derivatives :math:`H^{-1} \sum w_i \, d\log_m x_i`.
+    derivative in m is minus the Hessian H, so one more Newton step from the constant m, recorded on the tape, leaves
+    the value and has the exact derivatives :math:`H^{-1} \sum w_i \, d\log_m x_i`.
     """
     x, w = checked_set("frechet_mean", x, w)
     dtype = np.result_type(raw(x), raw(w)) if np.ndim(w) else raw(x).dtype
