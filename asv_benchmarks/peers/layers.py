@@ -127,6 +127,15 @@ def layer_cases(dtype):
         points(ROWS, WIDTH, 1.0, dtype),
     )
 
+    for mean in ("frechet", "midpoint"):
+        peer = hnn.HBatchNorm(WIDTH, hypll_ball, use_midpoint=mean == "midpoint")
+        yield (
+            f"batch normalisation {size}, {mean}",
+            gm.HyperbolicBatchNorm(WIDTH, c, mean, dtype=dtype),
+            {"HypLL": (hypll_layer(peer, hypll_ball), tuple(peer.parameters()))},
+            points(ROWS, WIDTH, c, dtype),
+        )
+
 
 def mlp_steps(dtype):
     """One training step of the same network of ours, of HypLL and of PyTorch without geometry."""
