@@ -4,7 +4,8 @@
 
 Installs nothing: needs geomkern, torch, geoopt and hypll in one environment. Everything is timed as installed and, in a
 second process, with glibc's allocator tuned (MALLOC_MMAP_MAX_=0), which frees torch from page faults; each ratio
-compares like with like. Every figure is a median of runs taken in turns in one process. geomstats has none of these layers.
+compares like with like. Every figure is a median of runs taken in turns in one process. geomstats has none of these
+layers.
 """
 
 import argparse
