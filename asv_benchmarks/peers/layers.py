@@ -4,7 +4,8 @@
 
 Installs nothing: needs geomkern, torch, geoopt and hypll in one environment. Everything is timed as installed and, in a
 second process, with glibc's allocator tuned (MALLOC_MMAP_MAX_=0), which frees torch from page faults; each ratio
-compares like with like. Every figure is a median of runs taken in turns in one process. geomstats has no such layers.
+compares like with like. Every figure is a median of runs taken in turns in one process. geomstats has none of these
+layers.
 """
 
 import argparse
@@ -126,6 +127,15 @@ def layer_cases(dtype):
         },
         points(ROWS, WIDTH, 1.0, dtype),
     )
+
+    for mean in ("frechet", "midpoint"):
+        peer = hnn.HBatchNorm(WIDTH, hypll_ball, use_midpoint=mean == "midpoint")
+        yield (
+            f"batch normalisation {size}, {mean}",
+            gm.HyperbolicBatchNorm(WIDTH, c, mean, dtype=dtype),
+            {"HypLL": (hypll_layer(peer, hypll_ball), tuple(peer.parameters()))},
+            points(ROWS, WIDTH, c, dtype),
+        )
 
 
 def mlp_steps(dtype):

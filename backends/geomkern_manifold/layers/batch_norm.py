@@ -78,6 +78,8 @@ class HyperbolicBatchNorm(HyperbolicLayer):
     """
 
     models = ("poincare", "lorentz")
+    running_mean: Tensor
+    running_var: Tensor
 
     def __init__(
         self,
