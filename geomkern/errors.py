@@ -3,7 +3,6 @@
 __all__ = [
     "AutogradError",
     "BackendUnavailable",
-    "ConvergenceWarning",
     "DTypeError",
     "DeviceError",
     "DomainError",

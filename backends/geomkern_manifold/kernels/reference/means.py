@@ -99,7 +99,9 @@ def karcher_mean(
         for _ in range(1000 * max_iter):
             logs, theta = _logs(mean, points, metric, sign)
             gradient = weights @ logs
+            typical = np.sqrt(weights @ theta**2 / weights.sum())
             residuals[index] = np.sqrt(max(gradient @ (metric * gradient), 0.0)) / weights.sum()
+            residuals[index] /= typical or 1.0
             if residuals[index] <= tol:
                 break
             step = gradient / np.maximum(weights * _angle(theta, sign), weights).sum()
