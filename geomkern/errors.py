@@ -3,6 +3,7 @@
 __all__ = [
     "AutogradError",
     "BackendUnavailable",
+    "ConvergenceWarning",
     "DTypeError",
     "DeviceError",
     "DomainError",
