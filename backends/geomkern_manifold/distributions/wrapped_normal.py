@@ -100,7 +100,8 @@ class WrappedNormal(HyperbolicDistribution):
             np.broadcast_shapes(self.mean.shape, deviations.shape)
         except ValueError:
             raise ShapeError(f"WrappedNormal: a scale {values.shape} does not fit means {self.mean.shape}") from None
-        self.scale, self.scale_tril = (given, None) if scale_tril is None else (None, given)
+        self.scale: Any = given if scale_tril is None else None
+        self.scale_tril: Any = None if scale_tril is None else given
 
     def sample(self, *size: int, rng: Rng = None) -> Any:
         """Draw points.

@@ -221,7 +221,7 @@ def karcher_mean(v, w, scale, sign, tol, max_iter):
     sign : int
         1 for hyperbolic, 0 for flat, -1 for spherical geometry.
     tol : float
-        How far, in units of the radius of curvature, the result may lie from the mean.
+        How far, in units of the points' root mean square distance, the result may lie from the mean.
     max_iter : int
         The largest number of Newton steps.
 

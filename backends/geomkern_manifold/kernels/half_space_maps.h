@@ -65,7 +65,8 @@ GK_ROW_FUNCTION(half_space_expmap_vjp) {
         double k = h[i] / D[i], both = h[i] + k, way = q[i] / both, slant = way * flat[i];
         double turn = 2.0 * (way * p[i] + gn[i]) / (1.0 + slant * slant); /* (h + k) times the factor of m in H g */
         double last = (turn - gn[i]) / D[i], unit = n[i] == 0.0 ? 1.0 : n[i];
-        double beside = (p[i] - turn * (slant * flat[i])) / unit / D[i], climb = up[i] / unit, level = flat[i] / unit;
+        double beside = (p[i] - turn * (slant * flat[i])) / unit / D[i], climb = up[i] / unit;
+        double level = n[i] == 0.0 ? 1.0 : flat[i] / unit; /* any direction does at v = 0 */
         double along = beside + last * climb; /* <P^T g, v>/|v| */
         double stretch = (1.0 - S[i]) * along / unit;
         of_g[i] = q[i];

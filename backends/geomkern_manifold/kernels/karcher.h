@@ -196,24 +196,24 @@ static void karcher_move(karcher_job *job) {
     for (long j = 0; j < d; j++) job->m[j] = (of_x * x[j] + (1.0 - c * xx) * by * q[j]) / below;
 }
 
-/* Newton's method from m = 0, in at most `most` steps. Returns what the mean is missed by, as a distance in units of the
- * radius of curvature (of the points' typical distance, if that is larger). */
+/* Newton's method from m = 0, in at most `most` steps. Returns what the mean is missed by, in units of the points' typical
+ * distance from it. */
 static double karcher_newton(karcher_job *job, double tolerance, long most) {
     const long d = job->points.d;
     const size_t bytes = sizeof(double) * (size_t)d;
     memset(job->m, 0, bytes);
     karcher_look(job);
     for (long k = 0;; k++) {
-        const double typical = __builtin_sqrt(job->value / job->weight), unit = typical > 1.0 ? typical : 1.0;
+        const double unit = __builtin_sqrt(job->value / job->weight);
         const double miss = __builtin_sqrt(karcher_dot(job->G, job->G, d)) / job->weight;
-        if (!(miss / unit > tolerance) || k == most) return miss / unit;
+        if (!(miss > tolerance * unit) || k == most) return miss > 0.0 ? miss / unit : miss;
         /* After a step of length L that left `part` of the gradient, an error of order L (L + part) remains. */
         const double value = job->value, steep = job->steep, part = miss < 0.1 ? miss : 0.1;
         karcher_solve(job, job->G, part);
         memcpy(job->before, job->m, bytes);
         karcher_move(job);
-        const double length = __builtin_sqrt(karcher_dot(job->q, job->q, d)), left = length * (length + part) / unit;
-        if (left <= 0.01 * tolerance) return left;
+        const double length = __builtin_sqrt(karcher_dot(job->q, job->q, d)), left = length * (length + part);
+        if (left <= 0.01 * tolerance * unit) return left / unit;
         memcpy(job->q, job->G, bytes);
         karcher_look(job);
         for (double shorter = 1.0; !(job->value <= value * (1.0 + 1e-13)) && shorter > 1e-9; shorter *= 0.25) {

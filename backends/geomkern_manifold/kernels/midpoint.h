@@ -220,7 +220,9 @@ static void midpoint_find(midpoint_job *job) {
     memset(job->sum, 0, sizeof(double) * (size_t)d);
     job->times = 0.0, job->bad_row = -1;
     for (long at = 0; at < job->points.n; at += step) midpoint_add_block(job, at);
-    const double size = gk_scaled_length(job->sum, 1, d), square = job->times * job->times;
+    double largest = 0.0;
+    for (long j = 0; j < d; j++) largest = __builtin_fabs(job->sum[j]) <= largest ? largest : __builtin_fabs(job->sum[j]);
+    const double size = largest > 0.0 ? gk_stored_norm((const char *)job->sum, 0, d) : largest, square = job->times * job->times;
     double N = square - job->c * size * size;
     if (job->c > 0.0 && N < 0.5 * square && job->chart != MIDPOINT_KLEIN) {
         double light = 0.0;

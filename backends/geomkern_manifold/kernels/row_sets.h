@@ -50,6 +50,9 @@ typedef struct {
     const double *weights;
 } gk_set;
 
+/* What the driver asks a kernel about when it loads or stores a block. */
+static const gk_row_kernel GK_SET_KERNEL = {.name = "set"};
+
 /* How many rows make a block, and how many doubles its scratch has. */
 static inline long gk_set_rows(long d) {
     const long fits = GK_BLOCK * GK_NARROW / d;
@@ -64,7 +67,7 @@ GK_INLINE gk_block gk_load_set(const gk_set *set, long first, double *scratch, g
         .rows = rows, .lanes = (rows + 7) & ~7L, .d = set->d, .compensate = !set->is_float, .bad_operand = -1};
     gk_call call;
     gk_operand operand;
-    call.d = set->d, call.ndim = 0;
+    call.kernel = &GK_SET_KERNEL, call.d = set->d, call.ndim = 0;
     operand.data = (char *)set->data, operand.is_float = set->is_float, operand.even = 1;
     operand.step = set->d * (set->is_float ? 4 : 8);
     gk_load_block(&call, &operand, first, rows, scratch, x);
@@ -83,7 +86,7 @@ GK_INLINE void gk_open_rows(const gk_block *block, char *data, int is_float, lon
 GK_INLINE void gk_store_rows(const gk_block *block, char *data, int is_float, long first, const gk_vec *out) {
     gk_call call;
     gk_operand operand;
-    call.d = block->d;
+    call.kernel = &GK_SET_KERNEL, call.d = block->d;
     operand.data = data, operand.is_float = is_float, operand.step = block->d * (is_float ? 4 : 8);
     if (out->live) gk_store_block(&call, &operand, first, block->rows, out);
 }

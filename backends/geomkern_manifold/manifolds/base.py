@@ -282,8 +282,8 @@ class Manifold:
         w : array_like or Tensor, shape (..., n), optional
             Weights, not negative; equal ones if None.
         tol : float, optional
-            How far the result may lie from the mean, in units of the radius of curvature or, if that is larger, of the
-            points' root mean square distance from it; 1e-13, or 1e-7 for float32, if None.
+            How far the result may lie from the mean, in units of the points' root mean square distance from it; 1e-13,
+            or 1e-7 for float32, if None.
         max_iter : int
             The largest number of Newton steps.
 

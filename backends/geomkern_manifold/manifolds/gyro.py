@@ -12,6 +12,7 @@ from geomkern import Tensor
 from geomkern.errors import ShapeError
 from geomkern.nn import functional
 
+from ..functions import means
 from .base import Manifold, number
 
 __all__ = ["GyrovectorSpace"]
@@ -121,6 +122,34 @@ class GyrovectorSpace(Manifold):
         """
         return self._operate("gyration", u, v, w)
 
+    def einstein_midpoint(self, x: Any, w: Any = None) -> Any:
+        """Return the midpoint of sets of points, their weighted sum in the space around, scaled back.
+
+        That space is Minkowski's for negative curvature, Euclid's for positive curvature.
+
+        Parameters
+        ----------
+        x : array_like or Tensor, shape (..., n, d)
+            Sets of points. An array of curvatures must have one number (..., 1) for each.
+        w : array_like or Tensor, shape (..., n), optional
+            Weights, not negative; equal ones if None.
+
+        Returns
+        -------
+        ndarray or Tensor, shape (..., d)
+
+        Raises
+        ------
+        DomainError
+            If a point lies outside the manifold, a weight is negative, or the weights of a set sum to zero.
+        ShapeError
+            If the shapes do not fit, or there are no points.
+        """
+        return self._operate("einstein_midpoint", *means.checked_set("einstein_midpoint", x, w))
+
+    def _near_mean(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        return np.asarray(self.einstein_midpoint(x, w))[..., None, :]
+
     def weighted_midpoint(
         self,
         xs: Any,
@@ -169,8 +198,8 @@ class GyrovectorSpace(Manifold):
         True
         """
         xs = xs if isinstance(xs, Tensor) else np.asarray(xs)
-        axes = range(xs.ndim - 1) if reducedim is None else np.atleast_1d(reducedim)
-        axes = sorted({int(axis) % xs.ndim if -xs.ndim <= axis < xs.ndim else xs.ndim for axis in axes})
+        given = range(xs.ndim - 1) if reducedim is None else np.atleast_1d(reducedim)
+        axes = sorted({int(axis) % xs.ndim if -xs.ndim <= axis < xs.ndim else xs.ndim for axis in given})
         if not axes or axes[-1] >= xs.ndim - 1:
             raise ShapeError(f"weighted_midpoint needs axes of {xs.shape} other than the last, not {reducedim}")
         others = [axis for axis in range(xs.ndim - 1) if axis not in axes]

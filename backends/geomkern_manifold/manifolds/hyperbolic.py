@@ -364,12 +364,10 @@ class HyperbolicManifold(ConstantCurvature):
         >>> PoincareBall().wrapped_normal(5, 2, mean=np.array([0.5, 0.0]), std=0.1, rng=0).shape
         (5, 2)
         """
-        lead = np.shape(mean)[:-1]
-        if (
-            np.shape(mean)[-1:] != size[-1:]
-            or len(size) <= len(lead)
-            or np.broadcast_shapes(size[:-1], lead) != size[:-1]
-        ):
+        size_of_mean = np.shape(mean)
+        lead = size_of_mean[:-1]
+        fits = len(size) > len(lead) and size_of_mean[-1:] == size[-1:]
+        if not fits or np.broadcast_shapes(size[:-1], lead) != size[:-1]:
             raise ShapeError(f"wrapped_normal needs a mean that broadcasts to the size {size}, not {np.shape(mean)}")
         mean = np.broadcast_to(mean, size) if lead else mean
         return WrappedNormal(self, mean, std).sample(*(() if lead else size[:-1]), rng=rng)

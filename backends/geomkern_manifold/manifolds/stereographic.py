@@ -8,7 +8,6 @@ import numpy as np
 
 from geomkern.errors import DomainError
 
-from ..functions import means
 from .conformal import ConformalManifold
 from .constant import ConstantCurvature
 from .gyro import GyrovectorSpace
@@ -98,37 +97,9 @@ class Stereographic(ConformalManifold, GyrovectorSpace, ConstantCurvature):
         if not np.all(np.isfinite(values)):
             raise DomainError(f"Stereographic has a finite curvature k, but k is {given}")
 
-    def einstein_midpoint(self, x: Any, w: Any = None) -> Any:
-        """Return the midpoint of sets of points: their weighted sum in the space around, scaled back.
-
-        That space is Minkowski's for k < 0 (see :meth:`HyperbolicManifold.einstein_midpoint`), Euclid's for k > 0.
-
-        Parameters
-        ----------
-        x : array_like or Tensor, shape (..., n, d)
-            Sets of points. An array of curvatures must have one number (..., 1) for each.
-        w : array_like or Tensor, shape (..., n), optional
-            Weights, not negative; equal ones if None.
-
-        Returns
-        -------
-        ndarray or Tensor, shape (..., d)
-
-        Raises
-        ------
-        DomainError
-            If a point lies outside the manifold, a weight is negative, or the weights of a set sum to zero.
-        ShapeError
-            If the shapes do not fit, or there are no points.
-        """
-        return self._operate("einstein_midpoint", *means.checked_set("einstein_midpoint", x, w))
-
     @property
     def _sectional(self) -> Any:
         return np.asarray(self.k)
-
-    def _near_mean(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
-        return np.asarray(self.einstein_midpoint(x, w))[..., None, :]
 
     def projx(self, x: Any, *, eps: float = 0.0) -> Any:
         r"""Pull what lies outside the ball back inside, along its ray, where k < 0; see :meth:`PoincareBall.projx`.

@@ -73,13 +73,14 @@ def _hessian(v: Array, w: Array, scale: Array, sign: int) -> Array:
     u = v / np.where(size == 0, 1.0, size)
     kappa = _angle(scale[..., None, None] * size, sign)
     w = w[..., None]
-    return (w * kappa).sum(-2)[..., None] * np.eye(v.shape[-1]) + np.swapaxes(w * (1 - kappa) * u, -1, -2) @ u
+    across = (w * kappa).sum(-2)[..., None] * np.eye(v.shape[-1])
+    return np.asarray(across + np.swapaxes(w * (1 - kappa) * u, -1, -2) @ u)
 
 
 def karcher_solve(g: ArrayLike, v: ArrayLike, w: ArrayLike, scale: ArrayLike, sign: int) -> Array:
     """H^-1 g, with H the Hessian at the base of half the weighted sum of squared distances."""
     g, v, w, scale = (np.asarray(value, np.float64) for value in (g, v, w, scale))
-    return np.linalg.solve(_hessian(v, w, scale, sign), g[..., None])[..., 0]
+    return np.asarray(np.linalg.solve(_hessian(v, w, scale, sign), g[..., None])[..., 0], np.float64)
 
 
 def karcher_mean(
@@ -99,7 +100,9 @@ def karcher_mean(
         for _ in range(1000 * max_iter):
             logs, theta = _logs(mean, points, metric, sign)
             gradient = weights @ logs
-            residuals[index] = np.sqrt(max(gradient @ (metric * gradient), 0.0)) / weights.sum()
+            typical = np.sqrt(weights @ theta**2 / weights.sum())
+            residuals[index] = np.sqrt(np.maximum(gradient @ (metric * gradient), 0.0)) / weights.sum()
+            residuals[index] /= typical or 1.0
             if residuals[index] <= tol:
                 break
             step = gradient / np.maximum(weights * _angle(theta, sign), weights).sum()
@@ -132,7 +135,7 @@ def _logs(x: Array, y: Array, metric: Array, sign: int) -> tuple[Array, Array]:
 
 def _exp(x: Array, v: Array, metric: Array, sign: int) -> Array:
     """The ambient point that the tangent vector v at x leads to."""
-    theta = np.sqrt(max((v * v) @ metric, 0.0))
+    theta = np.sqrt(np.maximum((v * v) @ metric, 0.0))
     if sign == 0 or theta == 0:
         return x + v
     return (
