@@ -91,21 +91,39 @@ def is_of_sets(name):
     return "einstein_midpoint" in name or name.startswith("karcher_")
 
 
+def layer_cases():
+    """Return the arguments and the inputs of every layer."""
+    x, y = operands(seed=0)["x"], operands(seed=1)["x"]
+    cases = {
+        name: (arguments, (x,))
+        for name, arguments in {
+            "AnchorGeodesicActivation": (D, 2),
+            "BusemannFeatures": (D, 4),
+            "DynamicCurvature": (D,),
+            "FromManifold": (),
+            "HyperbolicAttention": (D,),
+            "HyperbolicBatchNorm": (D,),
+            "HyperbolicGRUCell": (D, 2),
+            "HyperbolicLinear": (D, 4),
+            "HyperbolicMLR": (D, 4),
+            "LorentzLinear": (D, 4),
+            "PoincareFC": (D, 4),
+            "PoincareLinear": (D, 4),
+            "TangentActivation": (),
+            "ToManifold": (),
+            "UnidirectionalMLR": (D, 4),
+        }.items()
+    }
+    cases["GeodesicInterp"] = ((), (x, y))
+    cases["HyperButterfly"] = ((4,), (operands(seed=0, columns=4)["x"],))
+    cases["HyperbolicGraphConv"] = ((D, 2), (x, np.full((N, N), 1 / N)))
+    return cases
+
+
 def test_backend():
     shapes = [(1, 1), (N, D), (33, 17), (0, D)]
     cases = BackendCases(
-        layers={
-            name: (arguments, (operands(seed=0)["x"],))
-            for name, arguments in {
-                "HyperbolicBatchNorm": (D,),
-                "HyperbolicLinear": (D, 4),
-                "HyperbolicMLR": (D, 4),
-                "LorentzLinear": (D, 4),
-                "PoincareFC": (D, 4),
-                "PoincareLinear": (D, 4),
-                "UnidirectionalMLR": (D, 4),
-            }.items()
-        },
+        layers=layer_cases(),
         kernels={
             name: mean_cases(name)
             if is_of_sets(name)

@@ -6,10 +6,16 @@ from typing import Any
 
 from geomkern.errors import DomainError
 
-from ..functions.conversions import MODELS
+from .half_space import HalfSpace
 from .hyperbolic import HyperbolicManifold
+from .klein import Klein
+from .lorentz import Lorentz
+from .poincare import PoincareBall
+from .polar import Polar
 
 __all__ = ["Hyperbolic"]
+
+MODELS: dict[str, type[HyperbolicManifold]] = {m.model: m for m in (PoincareBall, Lorentz, Klein, HalfSpace, Polar)}
 
 
 def Hyperbolic(dim: int | None = None, c: Any = 1.0, model: str = "poincare") -> HyperbolicManifold:
@@ -52,7 +58,6 @@ def Hyperbolic(dim: int | None = None, c: Any = 1.0, model: str = "poincare") ->
     >>> bool(np.isclose(space.dist0(x), ball.dist0(space.convert(x, ball))))
     True
     """
-    models = {known.model: known for known in HyperbolicManifold.__subclasses__()}
-    if model not in models:
+    if model not in MODELS:
         raise DomainError(f"Hyperbolic needs one of the models {', '.join(MODELS)}, not {model!r}")
-    return models[model](c, dim=dim)
+    return MODELS[model](c, dim=dim)
