@@ -3,6 +3,7 @@
 import inspect
 
 import numpy as np
+import scipy.sparse
 
 from geomkern.testing import BackendCases, KernelCase, check_backend
 from geomkern_manifold.kernels import reference
@@ -91,21 +92,36 @@ def is_of_sets(name):
     return "einstein_midpoint" in name or name.startswith("karcher_")
 
 
+def layer_cases():
+    """Return for each layer the arguments that create it, and what it is called with."""
+    x, y, wide = operands(seed=0)["x"], operands(seed=1)["x"], operands(seed=0, columns=4)["x"]
+    path = scipy.sparse.diags_array([1.0, 1.0], offsets=[-1, 1], shape=(N, N))
+    return {
+        "AnchorGeodesicActivation": ((D, 2), (x,)),
+        "BusemannFeatures": ((D, 4), (x,)),
+        "DynamicCurvature": ((D,), (x,)),
+        "FromManifold": ((), (x,)),
+        "GeodesicInterp": ((), (x, y)),
+        "HyperButterfly": ((4,), (wide,)),
+        "HyperbolicAttention": ((D,), (x,)),
+        "HyperbolicBatchNorm": ((D,), (x,)),
+        "HyperbolicGRUCell": ((D, 4), (x,)),
+        "HyperbolicGraphConv": ((D, 4), (x, path)),
+        "HyperbolicLinear": ((D, 4), (x,)),
+        "HyperbolicMLR": ((D, 4), (x,)),
+        "LorentzLinear": ((D, 4), (x,)),
+        "PoincareFC": ((D, 4), (x,)),
+        "PoincareLinear": ((D, 4), (x,)),
+        "TangentActivation": ((), (x,)),
+        "ToManifold": ((), (x,)),
+        "UnidirectionalMLR": ((D, 4), (x,)),
+    }
+
+
 def test_backend():
     shapes = [(1, 1), (N, D), (33, 17), (0, D)]
     cases = BackendCases(
-        layers={
-            name: (arguments, (operands(seed=0)["x"],))
-            for name, arguments in {
-                "HyperbolicBatchNorm": (D,),
-                "HyperbolicLinear": (D, 4),
-                "HyperbolicMLR": (D, 4),
-                "LorentzLinear": (D, 4),
-                "PoincareFC": (D, 4),
-                "PoincareLinear": (D, 4),
-                "UnidirectionalMLR": (D, 4),
-            }.items()
-        },
+        layers=layer_cases(),
         kernels={
             name: mean_cases(name)
             if is_of_sets(name)
