@@ -305,14 +305,14 @@ cdef cnp.ndarray _sums(gk_call *call, gk_operand *operand):
 cdef tuple run_vjp(const gk_row_kernel *kernel, tuple vectors, tuple scalars, tuple wanted):
     """Call a kernel with several results (vectors, then scalars) and return those wanted, None for the others.
 
-    Vector results are gradients of the vector operands, a first one named g apart. Where such an operand is a single row
-    that all others meet, its gradient has been summed over them and has the operand's own shape. Scalar results are
-    float64, for they are about to be summed.
+    Vector results are gradients of the vector operands, a first one named g apart. Where such an operand is a single
+    row that all others meet, its gradient has been summed over them and has the operand's own shape. Scalar results
+    are float64, for they are about to be summed.
     """
     cdef gk_call call
     cdef double numbers[MAX_SCALARS]
     cdef int k, first = kernel.vectors[0] == b"g"
-    kind, arrays, keep = prepare(&call, kernel, vectors, scalars, numbers)
+    kind, arrays, _alive = prepare(&call, kernel, vectors, scalars, numbers)
     cdef list results = []
     for k in range(kernel.n_vectors_out + kernel.n_scalars_out):
         made = None

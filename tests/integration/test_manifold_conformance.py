@@ -3,6 +3,7 @@
 import inspect
 
 import numpy as np
+import scipy.sparse
 
 from geomkern.testing import BackendCases, KernelCase, check_backend
 from geomkern_manifold.kernels import reference
@@ -92,32 +93,29 @@ def is_of_sets(name):
 
 
 def layer_cases():
-    """Return the arguments and the inputs of every layer."""
-    x, y = operands(seed=0)["x"], operands(seed=1)["x"]
-    cases = {
-        name: (arguments, (x,))
-        for name, arguments in {
-            "AnchorGeodesicActivation": (D, 2),
-            "BusemannFeatures": (D, 4),
-            "DynamicCurvature": (D,),
-            "FromManifold": (),
-            "HyperbolicAttention": (D,),
-            "HyperbolicBatchNorm": (D,),
-            "HyperbolicGRUCell": (D, 2),
-            "HyperbolicLinear": (D, 4),
-            "HyperbolicMLR": (D, 4),
-            "LorentzLinear": (D, 4),
-            "PoincareFC": (D, 4),
-            "PoincareLinear": (D, 4),
-            "TangentActivation": (),
-            "ToManifold": (),
-            "UnidirectionalMLR": (D, 4),
-        }.items()
+    """Return for each layer the arguments that create it, and what it is called with."""
+    x, y, wide = operands(seed=0)["x"], operands(seed=1)["x"], operands(seed=0, columns=4)["x"]
+    path = scipy.sparse.diags_array([1.0, 1.0], offsets=[-1, 1], shape=(N, N))
+    return {
+        "AnchorGeodesicActivation": ((D, 2), (x,)),
+        "BusemannFeatures": ((D, 4), (x,)),
+        "DynamicCurvature": ((D,), (x,)),
+        "FromManifold": ((), (x,)),
+        "GeodesicInterp": ((), (x, y)),
+        "HyperButterfly": ((4,), (wide,)),
+        "HyperbolicAttention": ((D,), (x,)),
+        "HyperbolicBatchNorm": ((D,), (x,)),
+        "HyperbolicGRUCell": ((D, 4), (x,)),
+        "HyperbolicGraphConv": ((D, 4), (x, path)),
+        "HyperbolicLinear": ((D, 4), (x,)),
+        "HyperbolicMLR": ((D, 4), (x,)),
+        "LorentzLinear": ((D, 4), (x,)),
+        "PoincareFC": ((D, 4), (x,)),
+        "PoincareLinear": ((D, 4), (x,)),
+        "TangentActivation": ((), (x,)),
+        "ToManifold": ((), (x,)),
+        "UnidirectionalMLR": ((D, 4), (x,)),
     }
-    cases["GeodesicInterp"] = ((), (x, y))
-    cases["HyperButterfly"] = ((4,), (operands(seed=0, columns=4)["x"],))
-    cases["HyperbolicGraphConv"] = ((D, 2), (x, np.full((N, N), 1 / N)))
-    return cases
 
 
 def test_backend():

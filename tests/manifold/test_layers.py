@@ -46,7 +46,7 @@ LAYERS = {
     "to": (lambda: ToManifold(learning(), 0.7, learn_scale=True), (points(4, 3),)),
     "from": (lambda: FromManifold(learning()), (points(4, 3),)),
     "tangent": (lambda: TangentActivation(learning(), gk.tanh), (points(4, 3),)),
-    "anchors": (lambda: AnchorGeodesicActivation(3, 2, learning(), 0.7, rng=0), (points(4, 3),)),
+    "anchors": (lambda: AnchorGeodesicActivation(3, 2, learning(), 0.7, rng=0), (points(4, 3, seed=1),)),
     "butterfly": (lambda: HyperButterfly(8, learning(), rng=0), (points(4, 8),)),
     "free butterfly": (lambda: HyperButterfly(4, learning(), 3, "free", rng=0), (points(4, 4),)),
     "curvature": (lambda: DynamicCurvature(3, rng=0), (points(4, 3),)),

