@@ -154,6 +154,8 @@ class Embedding(Layer):
         values = rng.standard_normal(shape) if manifold is None else rng.uniform(-NEAR_ORIGIN, NEAR_ORIGIN, shape)
         if padding_idx is not None:
             values[padding_idx] = 0.0
+        if hasattr(manifold, "origin"):  # which need not be the zero vector
+            values += manifold.origin(*shape, dtype=np.float64)
         values = values.astype(dtype or config.default_dtype)
         self.weight = Parameter(values if manifold is None else manifold.projx(values), manifold=manifold)
 

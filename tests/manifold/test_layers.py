@@ -10,7 +10,7 @@ from scipy.special import expit
 import geomkern as gk
 from geomkern.errors import DomainError, DTypeError, ShapeError
 from geomkern.testing import check_layer
-from geomkern_manifold import PoincareBall, ProductManifold
+from geomkern_manifold import HalfSpace, Lorentz, PoincareBall, ProductManifold, Sphere, Stereographic
 from geomkern_manifold.layers import (
     AnchorGeodesicActivation,
     BusemannFeatures,
@@ -220,6 +220,12 @@ class TestAnchors:
         before = layer(x).data
         layer.anchors.data = layer.anchors.data @ turn
         assert np.allclose(layer(x @ turn).data, before @ turn, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("manifold", [HalfSpace(2.0), Sphere(2.0), Stereographic(1.0), Lorentz()])
+def test_tables_start_near_the_origin(manifold):
+    table = gk.nn.Embedding(5, 3, manifold=manifold, rng=0)
+    assert np.all(manifold.dist0(table.weight.data) < 0.01)
 
 
 def test_curvatures_stay_between_their_bounds():
