@@ -51,7 +51,8 @@ def build_flags():
 def compiled(folder):
     """Return the C code compiled for each level that the processor has."""
     tables = re.findall(
-        r"static const gk_row_kernel (\w+) =", "".join(p.read_text("utf-8") for p in sorted(HEADERS.glob("*.h")))
+        r"static const gk_row_kernel (\w+) = \{\s*\"",
+        "".join(p.read_text("utf-8") for p in sorted(HEADERS.glob("*.h"))),
     )
     assert len(tables) > 20
     common = [

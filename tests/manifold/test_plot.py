@@ -361,6 +361,6 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch, draw):
         draw()
 
 
-def test_importing_it_does_not_load_matplotlib():
+def test_importing_it_does_not_load_matplotlib(tmp_path):
     script = "import sys; from geomkern_manifold import plot; plot.tiles(7, 3); assert 'matplotlib' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True)
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
