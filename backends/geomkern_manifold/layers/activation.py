@@ -33,7 +33,7 @@ class TangentActivation(ManifoldLayer):
     >>> import numpy as np
     >>> from geomkern_manifold.layers import TangentActivation
     >>> TangentActivation(1.0)(np.array([0.5, -0.5])).round(6)
-    array([0.555273, 0.      ])
+    array([0.55337, 0.     ])
     """
 
     def __init__(self, manifold: Manifold | float = 1.0, function: Callable[[Any], Any] = relu) -> None:
