@@ -82,7 +82,7 @@ class RiemannianNormal(HyperbolicDistribution):
 
         Returns
         -------
-        ndarray, shape (*size, ..., d)
+        ndarray, shape `size` + (..., d)
         """
         c = self._one_curvature()
         return self._draw_radial(size, rng, _law(float(self.sigma) * math.sqrt(c), self.dim).quantile, c)

@@ -73,7 +73,7 @@ class UniformBall(HyperbolicDistribution):
 
         Returns
         -------
-        ndarray, shape (*size, ..., d)
+        ndarray, shape `size` + (..., d)
         """
         return self._draw_radial(size, rng, self._law.quantile, self._one_curvature())
 

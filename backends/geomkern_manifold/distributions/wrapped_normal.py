@@ -115,7 +115,7 @@ class WrappedNormal(HyperbolicDistribution):
 
         Returns
         -------
-        ndarray or Tensor, shape (*size, ..., d)
+        ndarray or Tensor, shape `size` + (..., d)
             With gradients in the mean, the scale and the curvature, where they are tensors.
         """
         wide = np.shape(self.scale) if self.scale_tril is None else ()

@@ -26,7 +26,7 @@ class Klein(BallModel):
                       \qquad \gamma = \frac{1}{\sqrt{1 - c|x|^2}}
 
     (Einstein addition). On rays from the origin the model agrees with :class:`PoincareBall`, but distances there are
-    half of those: a tangent vector v at the origin has the length |v|. The kernels compute this in forms that stay
+    half of those: a tangent vector v at the origin has the length of v. The kernels compute this in forms that stay
     accurate up to the boundary of the ball.
 
     Parameters

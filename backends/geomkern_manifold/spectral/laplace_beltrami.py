@@ -63,7 +63,7 @@ def laplace_beltrami(f: Callable[[Any], Any], x: Any, ball: Any, step: float | N
     Notes
     -----
     Along each of n geodesics f is evaluated at 8 points besides x. With lengths measured in units of the radius of
-    curvature, the error is at most h^8/3150 times the tenth derivatives of f along the geodesics, and 7 eps |f|/h^2
+    curvature, the error is at most h^8/3150 times the tenth derivatives of f along the geodesics, and 7 eps abs(f)/h^2
     from rounding: about 1e-11 in all for a function that varies over one unit. Near the boundary the coordinates
     themselves resolve only eps/(1 - c|x|^2) of a unit, and the error grows by this factor. Arrays are computed in
     float64 whatever their type; tensors keep theirs.
