@@ -1,7 +1,7 @@
 /* Elementary functions in single precision, for layers whose float32 matrix product has already rounded what they take.
  *
  * Made like those of gk_math.h, with half the steps in vectors of twice as many lanes. Largest errors over the whole
- * range: gk_asinh_single 3 ulp, gk_sinh_single 2 ulp (|x| <= 88). Zeros keep their sign, and NaN stays NaN.
+ * range: gk_asinh_single 4 ulp, gk_sinh_single 4 ulp (|x| <= 88). Zeros keep their sign, and NaN stays NaN.
  */
 #ifndef GK_MATH_SINGLE_H
 #define GK_MATH_SINGLE_H
