@@ -9,7 +9,7 @@ import pytest
 
 import geomkern as gk
 from geomkern.errors import DomainError, DTypeError, ShapeError
-from geomkern_manifold import PoincareBall, ProductManifold, RiemannianAdam, Scaled
+from geomkern_manifold import PoincareBall, ProductManifold, RiemannianAdam, RiemannianSGD, Scaled
 
 FACTORS = ((PoincareBall(0.7), 3), (PoincareBall(2.0), 2), (Scaled(PoincareBall(1.0), 1.5), 4), (PoincareBall(0.2), 20))
 WIDTH = sum(width for _, width in FACTORS)
@@ -147,6 +147,25 @@ def test_copies_and_comparisons():
         assert np.array_equal(twin.dist(*arguments("dist")), space().dist(*arguments("dist")))
     learning = ProductManifold((PoincareBall(gk.nn.Parameter(0.5)), 2))
     assert not isinstance(learning.detach().manifolds[0].c, gk.Tensor)
+
+
+@pytest.mark.parametrize("optimizer", [RiemannianSGD, RiemannianAdam])
+def test_an_optimiser_heeds_the_scale(optimizer):
+    """As in a product of one factor, whose steps are composed."""
+    start, scaled, moved = points_of_a_ball(), Scaled(PoincareBall(0.5), 2.0), []
+    for manifold in (scaled, ProductManifold((scaled, 2))):
+        x = gk.nn.Parameter(start.copy(), manifold=manifold)
+        steps = optimizer([x], lr=0.1)
+        for _ in range(3):
+            steps.zero_grad()
+            (PoincareBall(0.5).dist(x, np.array([0.3, -0.2])) ** 2).sum().backward()
+            steps.step()
+        moved.append(x.data)
+    assert np.allclose(*moved, rtol=1e-12, atol=1e-14)
+
+
+def points_of_a_ball():
+    return PoincareBall(0.5).random(4, 2, dtype=np.float64, rng=0)
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, np.nan])

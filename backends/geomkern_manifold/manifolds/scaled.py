@@ -53,7 +53,8 @@ class Scaled(Manifold):
         return f"Scaled({self.base}, {self.scale})"
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name == "base":
+        # What goes by the name of a model goes by its kernels, which know no scale.
+        if name.startswith("_") or name in ("base", "model"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name}")
         return getattr(self.base, name)
 
