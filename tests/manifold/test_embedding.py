@@ -131,7 +131,7 @@ class InterruptAfter:
 
 
 def fit_in_small_chunks(model, edges, monkeypatch):
-    monkeypatch.setattr("geomkern_manifold.embedding.estimator.CHUNK_SECONDS", 0.002)
+    monkeypatch.setattr("geomkern_manifold.embedding.run.CHUNK_SECONDS", 0.002)
     return model.fit(edges)
 
 

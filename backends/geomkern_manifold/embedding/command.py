@@ -19,8 +19,10 @@ from geomkern.io import atomic_path
 
 from .. import plot
 from .edges import BUILT_IN, EdgeList, index_edges, read_edges
-from .estimator import INITS, HyperbolicEmbedding, TrainingProgress
+from .estimator import HyperbolicEmbedding
 from .persistence import SUFFIXES
+from .run import TrainingProgress
+from .start import INITS
 
 __all__ = ["add_arguments", "run"]
 

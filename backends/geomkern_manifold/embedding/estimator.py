@@ -1,13 +1,10 @@
-"""The estimator: hyperbolic embeddings of a graph, with scikit-learn's conventions."""
+"""The estimator: embeddings of a graph, with scikit-learn's conventions."""
 
-import inspect
-import math
 import os
-import time
 import warnings
-from collections.abc import Callable, Hashable, Iterable
-from numbers import Integral, Real
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,47 +12,23 @@ from numpy.typing import NDArray
 from geomkern.config import config
 from geomkern.errors import DomainError
 
-from . import _train, persistence
-from .edges import EdgeList, index_edges
-from .evaluation import Reconstruction, reconstruction
-from .hierarchy import circular_layout, spanning_tree
-from .interrupts import interrupts
+from .checkpoints import Checkpoints
+from .edges import EdgeList
+from .geometry import Geometry, factors
+from .graphs import Edges, joined, same
+from .model import Model
+from .persistence import stored_names
+from .run import Run, TrainingProgress
+from .start import grown_points, initial_points
+from .training import train
 
-__all__ = ["HyperbolicEmbedding", "TrainingProgress"]
+__all__ = ["HyperbolicEmbedding"]
 
-CLIP = 3e-7
-"""How near to the boundary points may come: five spacings of the float32 numbers below 1."""
-
-ROOM = 1.0 - (1.0 - CLIP) ** 2
-BURN_IN_FACTOR = 0.1
-JITTER = 1e-3
-CHUNK_SECONDS = 0.05
-INITS = ("tree", "random")
+Callback = Callable[[TrainingProgress], object]
 
 
-class TrainingProgress(NamedTuple):
-    """What a callback is told.
-
-    Attributes
-    ----------
-    epoch : float
-        Epochs trained since the first fit, with the part of the one in progress.
-    loss : float
-        Mean loss of the edges trained in the epoch in progress, or the one just ended.
-    pairs : int
-        Pairs trained since this fit began: one for each edge and one for each negative.
-    seconds : float
-        Time spent in the training kernel since this fit began.
-    """
-
-    epoch: float
-    loss: float
-    pairs: int
-    seconds: float
-
-
-class HyperbolicEmbedding:
-    r"""Embed the nodes of a hierarchy, or of any directed graph, in the Poincaré ball.
+class HyperbolicEmbedding(Model):
+    r"""Embed the nodes of a hierarchy, or of any graph, in hyperbolic or flat space.
 
     Training minimises the loss of Nickel and Kiela (2017): for each edge :math:`(u, v)` and :math:`k` nodes
     :math:`v_1, ..., v_k` that :math:`u` has no edge to,
@@ -67,45 +40,76 @@ class HyperbolicEmbedding:
     Parameters
     ----------
     dim : int, default 10
-        Dimension of the ball.
-    manifold : {"poincare"}
-        The model of hyperbolic space.
+        The number of coordinates of a point.
+    manifold : {"poincare", "lorentz", "euclidean"} or sequence of (str, int)
+        The space: a name, or a product as pairs of a name and a dimension, which add up to `dim`.
+    loss : {"softmax", "cones", "stress", "link"}
+        What training minimises.
     epochs : int, default 300
         Passes over the edges, counted from the first fit.
     negatives : int, default 50
-        Negatives for each edge, drawn uniformly and with replacement; one that is drawn twice counts twice in the loss
-        and is moved once. A node that is related to nearly all others makes do with those that 32 draws for each
-        negative find, and an edge that finds none is passed over.
+        Negatives for each edge, drawn with replacement; one that is drawn twice counts twice in the loss and is moved
+        once. A node that is related to nearly all others makes do with those that 32 draws for each negative find, and
+        an edge that finds none is passed over.
+    dampening : float, default 0
+        Negatives are drawn with probabilities in proportion to the degree to this power: 0 draws all nodes alike.
     lr : float, default 0.1
-        Learning rate, constant after the burn-in.
+        Learning rate after the burn-in.
+    schedule : {"constant", "linear", "cosine"}
+        How the learning rate goes from there to the last of `epochs`: not at all, or to zero.
     burn_in : int, default 20
         Epochs at the beginning with a tenth of the learning rate, in which the directions are found.
     init : {"tree", "random"}
         Where training starts. ``"tree"`` lays out a spanning tree of the graph in the disk of the first two
         coordinates, every subtree in a sector of its own; ``"random"`` draws coordinates between -0.001 and 0.001,
         as Nickel and Kiela do.
+    symmetric : bool, default False
+        Use every edge both ways.
+    radius, temperature : float, optional
+        The radius r and the temperature t of a link's probability, :meth:`predict_proba`: both or neither. Without
+        them they are fitted to the training edges.
+    dtype : {"float32", "float64"}
+        The type of the coordinates.
     rng : int, numpy.random.Generator or None
         The seed of everything random. None takes geomkern's default generator.
     deterministic : bool, default False
         Train on one thread, so that a seed gives the same bits on any machine and with any number of threads. Without
         it the threads share the table without locks (Hogwild; Recht et al., 2011).
+    patience : int, optional
+        Stop early when so many evaluations in a row have not been better, by a thousandth, than the best one before.
+        The points are those of the last epoch. None trains all epochs.
+    evaluate_every : int, default 10
+        Epochs between two evaluations for `patience`; there are none in the burn-in.
+    monitor : {"loss", "map"}
+        What these look at: the mean loss of the epochs since the one before, which costs nothing, or the mean average
+        precision of :meth:`evaluate`.
+    checkpoint : str or os.PathLike, optional
+        An ``.npz`` file to which the model is written, as by :meth:`save`, while it trains and when it ends. One that
+        cannot be written, as on a full disk, is a warning; the last good one stays.
+    checkpoint_every : float, default 60
+        Seconds between two of them.
     warm_start : bool, default False
-        Let :meth:`fit` continue the run before, up to `epochs`, when it is given the same edges. A deterministic run
-        that is interrupted and continued gives the same bits as one that is not.
-    callback : callable, optional
+        Let :meth:`fit` continue the run before, up to `epochs`, when it is given the same edges. A model that has not
+        been fitted continues the run of `checkpoint` if that file exists. A deterministic run that is interrupted and
+        continued gives the same bits as one that is not.
+    callback : callable or sequence of them, optional
         Called with a :class:`TrainingProgress` about twenty times a second. What it raises ends the training and
         keeps what was learnt.
 
     Attributes
     ----------
-    embedding_ : ndarray of float32, shape (n_nodes, dim)
+    embedding_ : ndarray, shape (n_nodes, dim)
         The points, in the order of `nodes_`.
     nodes_ : list of hashable
         The names.
+    manifold_ : Manifold
+        The space of the points, which has their distances.
     edges_ : EdgeList
-        The edges trained on, by position in `nodes_`.
+        The edges trained on, by position in `nodes_`. A model that was loaded from word2vec's format has none.
     loss_ : ndarray, one value for each epoch
         Mean loss of each epoch.
+    scores_ : ndarray, one value for each evaluation
+        What `patience` looked at: minus the mean loss, or the mean average precision.
     epochs_done_ : int
         Whole epochs trained.
     interrupted_ : bool
@@ -148,62 +152,57 @@ class HyperbolicEmbedding:
     def __init__(
         self,
         dim: int = 10,
-        manifold: str = "poincare",
+        manifold: Geometry = "poincare",
+        *,
+        loss: str = "softmax",
         epochs: int = 300,
         negatives: int = 50,
+        dampening: float = 0.0,
         lr: float = 0.1,
+        schedule: str = "constant",
         burn_in: int = 20,
         init: str = "tree",
+        symmetric: bool = False,
+        radius: float | None = None,
+        temperature: float | None = None,
+        dtype: str = "float32",
         rng: int | np.random.Generator | None = None,
         deterministic: bool = False,
+        patience: int | None = None,
+        evaluate_every: int = 10,
+        monitor: str = "loss",
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: float = 60.0,
         warm_start: bool = False,
-        callback: Callable[[TrainingProgress], object] | None = None,
+        callback: Callback | Sequence[Callback] | None = None,
     ) -> None:
         self.dim = dim
         self.manifold = manifold
+        self.loss = loss
         self.epochs = epochs
         self.negatives = negatives
+        self.dampening = dampening
         self.lr = lr
+        self.schedule = schedule
         self.burn_in = burn_in
         self.init = init
+        self.symmetric = symmetric
+        self.radius = radius
+        self.temperature = temperature
+        self.dtype = dtype
         self.rng = rng
         self.deterministic = deterministic
+        self.patience = patience
+        self.evaluate_every = evaluate_every
+        self.monitor = monitor
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warm_start = warm_start
         self.callback = callback
 
-    @classmethod
-    def _names(cls) -> list[str]:
-        return list(inspect.signature(cls).parameters)
+    # ---- training --------------------------------------------------------------------------------------------------
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name; `deep` is there for scikit-learn."""
-        return {name: getattr(self, name) for name in self._names()}
-
-    def set_params(self, **params: Any) -> "HyperbolicEmbedding":
-        """Set parameters by name and return the model.
-
-        Raises
-        ------
-        DomainError
-            If there is no parameter of that name.
-        """
-        for name, value in params.items():
-            if name not in self._names():
-                raise DomainError(f"HyperbolicEmbedding has no parameter {name!r}; it has {', '.join(self._names())}")
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        changed = {
-            name: getattr(self, name)
-            for name, parameter in inspect.signature(type(self)).parameters.items()
-            if getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default
-        }
-        return f"HyperbolicEmbedding({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
-
-    def fit(
-        self, edges: EdgeList | Iterable[tuple[Hashable, Hashable]] | NDArray, y: None = None
-    ) -> "HyperbolicEmbedding":
+    def fit(self, edges: Edges, y: None = None) -> Self:
         """Train on edges and return the model.
 
         A KeyboardInterrupt ends the training within a tenth of a second, keeps what was learnt, warns, and sets
@@ -221,167 +220,94 @@ class HyperbolicEmbedding:
         ------
         DomainError
             If a parameter is out of its range, if there is no edge between two different nodes, or if a warm start is
-            given other edges than before.
+            given other edges than before, or another space.
         ShapeError, DTypeError
             If `edges` is not pairs of names.
+        OSError
+            If `checkpoint` cannot be written.
         """
         self.check_parameters()
-        if not isinstance(edges, EdgeList):
-            edges = index_edges(edges)
-        if self.warm_start and hasattr(self, "embedding_"):
-            self._check_same(edges)
-        else:
-            self._start(edges)
-        self.seconds_, self.pairs_, self.interrupted_ = 0.0, 0, False
-        try:
-            with interrupts() as stop:
-                while self.epochs_done_ < self.epochs and not stop.is_set():
-                    self._train_chunk()
-                self.interrupted_ = stop.is_set()
-        except KeyboardInterrupt:
-            self.interrupted_ = True
-        finally:
-            self.embedding_ = np.ascontiguousarray(self._rows[:, : self.dim])
-            self.loss_ = np.array(self._losses)
-        if self.interrupted_:
-            warnings.warn(
-                f"training was interrupted after {self._examples / len(edges.parent):.1f} of {self.epochs} epochs; "
-                "what was learnt is kept, and a fit with warm_start=True continues it",
-                stacklevel=2,
-            )
+        edges = self._directed(edges)
+        run = self._run_before() if self.warm_start else None
+        if run is not None and not same(edges, run.edges):
+            raise DomainError("a warm start needs the edges of the run that it continues, and these are others")
+        self._train(run or self._begin(edges), self.epochs, self.patience)
         return self
 
-    def evaluate(self) -> Reconstruction:
-        """Return the mean rank and the mean average precision with which the edges are reconstructed.
+    def fit_transform(self, edges: Edges, y: None = None) -> NDArray[np.floating]:
+        """Train on edges and return the points, in the order of `nodes_`."""
+        return self.fit(edges).embedding_
 
-        The figures are defined by :func:`reconstruction`.
-        """
-        self._check_fitted("evaluate")
-        return reconstruction(self.embedding_, self.edges_)
+    def partial_fit(self, edges: Edges, y: None = None, *, epochs: int = 1) -> Self:
+        """Add edges, and with them perhaps nodes, and train on all of them.
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model: ``.npz`` to use and to continue it, ``.tsv`` as text in word2vec's manner.
+        Old nodes start from where they are. A new one starts beside the parent that is farthest from the origin (in a
+        transitive closure its nearest ancestor); without a parent, beside the child nearest to the origin; without
+        either, beside the origin. The learning rate is `lr`, without a schedule, and without a burn-in if that is over.
+        The points of old nodes move along with the new ones.
 
-        The text begins with a line ``n_nodes dim``; each line after it is a name and its coordinates, separated by
-        tabs. A file that exists is replaced as a whole.
-
-        Raises
-        ------
-        FormatError
-            If the suffix is neither, or a name cannot be written in that format.
-        OSError
-            If the file cannot be written.
-        """
-        self._check_fitted("save")
-        persistence.save(path, self.nodes_, self.embedding_, self.edges_, self._state())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "HyperbolicEmbedding":
-        """Read a model that :meth:`save` wrote as ``.npz``.
+        Parameters
+        ----------
+        edges : EdgeList, iterable of (child, parent), or ndarray of shape (n_edges, 2)
+            Edges that are new; those that are known already are allowed.
+        y : None
+            Not used; it is there for scikit-learn.
+        epochs : int, default 1
+            Passes over all edges, old and new. 0 only places the new nodes.
 
         Raises
         ------
-        FormatError
-            If the file is not such a model.
-        OSError
-            If the file cannot be read.
+        DomainError
+            If a parameter is out of its range, or the model was loaded without edges.
+
+        Examples
+        --------
+        >>> from geomkern_manifold.embedding import HyperbolicEmbedding
+        >>> model = HyperbolicEmbedding(dim=2, rng=0, deterministic=True).fit([("cat", "animal"), ("dog", "animal")])
+        >>> model.partial_fit([("wolf", "animal"), ("wolf", "dog")], epochs=20).nodes_
+        ['cat', 'animal', 'dog', 'wolf']
         """
-        points, edges, state = persistence.load(path)
-        model = cls(**state["params"])
-        model._rows = _train.table(len(points), model.dim)
-        model._rows[:, : model.dim] = points
-        _train.settle(model._rows, model.dim, 0.0)
-        model.embedding_, model.edges_, model.nodes_ = points, edges, edges.nodes
-        model.seed_, model._examples = state["seed"], state["examples"]
-        model._made, model._losses = tuple(state["made"]), state["losses"]
-        model.loss_ = np.array(model._losses)
-        model.interrupted_, model.seconds_, model.pairs_ = state["interrupted"], state["seconds"], state["pairs"]
-        return model
+        self.check_parameters()
+        added = self._directed(edges)
+        run = self._run_before()
+        if run is None:
+            run = self._begin(added)
+        else:
+            all_edges = joined(run.edges, added)
+            run.place(grown_points(run.points(), all_edges, self.manifold_, run.seed), all_edges)
+        self._train(run, run.epochs + epochs, None)
+        return self
 
-    def _state(self) -> dict[str, Any]:
-        """Return, as plain numbers, what a run needs to go on besides its points and edges."""
-        params = self.get_params()
-        return {
-            "params": {name: value for name, value in params.items() if name not in ("rng", "callback", "warm_start")},
-            "seed": self.seed_,
-            "examples": self._examples,
-            "made": list(self._made),
-            "losses": self._losses,
-            "interrupted": self.interrupted_,
-            "seconds": self.seconds_,
-            "pairs": self.pairs_,
-        }
+    def _begin(self, edges: EdgeList) -> Run:
+        seed = int(config.generator(self.rng).integers(2**63))
+        parts = factors(self.manifold, self.dim)
+        return Run.begun(initial_points(edges, parts, self.init, seed), edges, parts, seed)
 
-    def _check_fitted(self, operation: str) -> None:
-        if not hasattr(self, "embedding_"):
-            raise DomainError(f"{operation} needs a model that has been fitted")
+    def _run_before(self) -> Run | None:
+        """Return the run that there has been, here or in the checkpoint, if it was in the same space."""
+        run: Run | None = getattr(self, "_run", None)
+        if run is None and hasattr(self, "embedding_"):
+            raise DomainError("a model that was loaded without its edges cannot be trained on: load an .npz")
+        if run is None and self.checkpoint is not None and Path(self.checkpoint).exists():
+            run = type(self).load(self.checkpoint)._run
+        if run is not None:
+            if run.dim != self.dim:
+                raise DomainError(f"a warm start needs dim={run.dim} as before, not {self.dim}")
+            if run.parts != factors(self.manifold, self.dim):
+                raise DomainError(f"a warm start needs the manifold as before, not {self.manifold!r}")
+        return run
 
-    def check_parameters(self) -> None:
-        """Raise DomainError if a parameter is out of its range; :meth:`fit` does so first."""
-        if self.manifold != "poincare":
-            raise DomainError(f"manifold must be 'poincare', not {self.manifold!r}")
-        if self.init not in INITS:
-            raise DomainError(f"init must be one of {', '.join(INITS)}, not {self.init!r}")
-        for name, least in {"dim": 1, "epochs": 1, "negatives": 1, "burn_in": 0}.items():
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or not least <= int(value) < 2**31:
-                raise DomainError(f"{name} must be a whole number, at least {least}, not {value!r}")
-        if not isinstance(self.lr, Real) or not 0 < float(self.lr) < math.inf:
-            raise DomainError(f"lr must be a positive finite number, not {self.lr!r}")
-
-    def _check_same(self, edges: EdgeList) -> None:
-        before = self.edges_
-        if self.embedding_.shape[1] != self.dim:
-            raise DomainError(f"a warm start needs dim={self.embedding_.shape[1]} as before, not {self.dim}")
-        if (
-            edges.nodes != before.nodes
-            or not np.array_equal(edges.first, before.first)
-            or not np.array_equal(edges.parent, before.parent)
-        ):
-            raise DomainError("a warm start needs the edges of the run that it continues, and these are others")
-
-    def _start(self, edges: EdgeList) -> None:
-        rng = config.generator(self.rng)
-        self.seed_ = int(rng.integers(2**63))
-        self.edges_, self.nodes_ = edges, edges.nodes
-        points = np.random.default_rng(self.seed_).uniform(-JITTER, JITTER, (len(edges.nodes), self.dim))
-        if self.init == "tree":
-            points[:, :2] += circular_layout(spanning_tree(edges.graph()))[:, : self.dim]
-        self._rows = _train.table(*points.shape)
-        self._rows[:, : self.dim] = points
-        _train.settle(self._rows, self.dim, ROOM)
-        self._examples = 0
-        self._made: tuple[float, int, int] = _train.NOTHING
-        self._losses: list[float] = []
-
-    def _train_chunk(self) -> None:
-        """Train for about CHUNK_SECONDS and tell the callback."""
-        edges = self.edges_
-        m = len(edges.parent)
-        rate = self.pairs_ / self.seconds_ if self.seconds_ else 1e9 / (20 + 2 * self.dim)
-        begin = self._examples
-        end = min(self.epochs * m, begin + max(1, int(CHUNK_SECONDS * rate / (1 + self.negatives))))
-        negatives_before = self._made[2]
-        started = time.perf_counter()
-        epochs = _train.train(
-            self._rows, self.dim, edges.child, edges.parent, edges.first, self.negatives, self.lr,
-            self.lr * BURN_IN_FACTOR, self.burn_in, ROOM, self.seed_, begin, end, self.deterministic, self._made,
-        )  # fmt: skip
-        self.seconds_ += time.perf_counter() - started
-        self.pairs_ += end - begin + sum(negatives for _, _, negatives in epochs) - negatives_before
-        self._examples = end
-        self._losses += [_mean_loss(made, m) for made in epochs[: self.epochs_done_ - len(self._losses)]]
-        self._made = epochs[-1] if end % m else _train.NOTHING
-        if self.callback is not None:
-            loss = _mean_loss(epochs[-1], (end - 1) % m + 1)
-            self.callback(TrainingProgress(end / m, loss, self.pairs_, self.seconds_))
-
-    @property
-    def epochs_done_(self) -> int:
-        """Whole epochs trained since the first fit."""
-        return self._examples // len(self.edges_.parent)
-
-
-def _mean_loss(made: tuple[float, int, int], examples: int) -> float:
-    mantissa, exponent, _ = made
-    return (exponent * math.log(2.0) + math.log(mantissa)) / examples
+    def _train(self, run: Run, epochs: int, patience: int | None) -> None:
+        if self.checkpoint is not None:
+            stored_names(run.edges.nodes)
+        self._run, checkpoints = run, Checkpoints(self.checkpoint, self.checkpoint_every, self._write)
+        try:
+            train(run, self, epochs, patience, checkpoints)
+        finally:
+            self._show(run)
+        if run.interrupted:
+            warnings.warn(
+                f"training was interrupted after {run.examples / len(run.edges.parent):.1f} of {epochs} epochs; "
+                "what was learnt is kept, and a fit with warm_start=True continues it",
+                stacklevel=3,
+            )

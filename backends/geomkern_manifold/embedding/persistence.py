@@ -3,7 +3,7 @@
 import json
 import os
 import zipfile
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +13,53 @@ from numpy.typing import NDArray
 from geomkern.errors import FormatError
 from geomkern.io import atomic_path
 
+from . import word2vec
 from .edges import EdgeList
+from .graphs import from_rows
 
-__all__ = ["SUFFIXES", "load", "save", "save_npz", "save_tsv"]
+__all__ = [
+    "SUFFIXES", "check_suffix", "check_writable", "load_npz", "load_points", "save_npz", "save_points", "stored_names",
+]  # fmt: skip
 
-VERSION = 1
+VERSION = 2
 FIELDS = ("nodes", "embedding", "parent", "first", "state")
 
+WRITERS: dict[str, Callable[[str | os.PathLike[str], Sequence[Hashable], NDArray[np.floating]], None]] = {
+    ".tsv": word2vec.save_tsv,
+    ".txt": word2vec.save_text,
+    ".vec": word2vec.save_text,
+    ".bin": word2vec.save_binary,
+}
+READERS = {".tsv": word2vec.load_text, ".txt": word2vec.load_text, ".vec": word2vec.load_text,
+           ".bin": word2vec.load_binary}  # fmt: skip
 
-def save(
-    path: str | os.PathLike[str],
-    nodes: Sequence[Hashable],
-    points: NDArray[np.float32],
-    edges: EdgeList,
-    state: dict[str, Any],
-) -> None:
-    """Write a model in the format that the suffix names, or raise FormatError."""
+SUFFIXES = (".npz", *WRITERS)
+"""The formats of a model; all but the first hold the names and the points only."""
+
+
+def check_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the suffix of the name of a model, or raise FormatError if there is no such format."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise FormatError(
-            f"cannot save an embedding as {os.fspath(path)!r}: the name must end in {' or '.join(SUFFIXES)}"
-        )
-    SUFFIXES[suffix](path, nodes, points, edges, state)
+        raise FormatError(f"the name of an embedding must end in {' or '.join(SUFFIXES)}, not {os.fspath(path)!r}")
+    return suffix
 
 
-def save_npz(
-    path: str | os.PathLike[str],
-    nodes: Sequence[Hashable],
-    points: NDArray[np.float32],
-    edges: EdgeList,
-    state: dict[str, Any],
-) -> None:
-    """Write an archive of arrays: ``nodes``, ``embedding``, the edges as compressed rows, and ``state`` as JSON."""
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise OSError if a file cannot be written at `path`, without a trace."""
+    try:
+        with atomic_path(path):
+            raise _Abandon
+    except _Abandon:
+        return
+
+
+class _Abandon(Exception):
+    """Leaves a file as it was."""
+
+
+def stored_names(nodes: Sequence[Hashable]) -> NDArray[Any]:
+    """Return names as an array that needs no pickle, or raise FormatError."""
     if not (all(isinstance(name, str) for name in nodes) or all(type(name) is int for name in nodes)):
         raise FormatError("an .npz embedding needs names that are all strings or all whole numbers")
     names = np.array(nodes)
@@ -52,37 +67,27 @@ def save_npz(
         raise FormatError(
             "an .npz embedding needs whole numbers of 64 bits or strings that do not end in a null character"
         )
+    return names
+
+
+def save_npz(
+    path: str | os.PathLike[str], points: NDArray[np.floating], edges: EdgeList, state: dict[str, Any]
+) -> None:
+    """Write an archive of arrays: ``nodes``, ``embedding``, the edges as compressed rows, and ``state`` as JSON."""
+    names = stored_names(edges.nodes)
     text = json.dumps({"version": VERSION, **state}, default=_plain)
     with atomic_path(path) as partial, partial.open("wb") as file:
         np.savez_compressed(
             file, nodes=names, embedding=points, parent=edges.parent, first=edges.first, state=np.array(text)
         )
+        file.flush()
+        os.fsync(file.fileno())  # the name must not point to a file that is not on the disk yet
 
 
-def save_tsv(
-    path: str | os.PathLike[str],
-    nodes: Sequence[Hashable],
-    points: NDArray[np.float32],
-    edges: EdgeList,
-    state: dict[str, Any],
-) -> None:
-    """Write ``n_nodes dim`` and then a line for each node: its name and its coordinates, separated by tabs."""
-    names = [str(name) for name in nodes]
-    for name in names:
-        if any(character in name for character in "\t\n\r"):
-            raise FormatError(f"a .tsv embedding cannot hold the name {name!r}: it has a tab or a line break in it")
-    with atomic_path(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f"{points.shape[0]} {points.shape[1]}\n")
-        for name, point in zip(names, points, strict=True):
-            file.write("\t".join([name, *map(str, point)]) + "\n")
-
-
-SUFFIXES = {".npz": save_npz, ".tsv": save_tsv}
-
-
-def load(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], EdgeList, dict[str, Any]]:
+def load_npz(path: str | os.PathLike[str]) -> tuple[NDArray[np.floating], EdgeList, dict[str, Any]]:
     """Read what :func:`save_npz` wrote."""
     name = os.fspath(path)
+    _refuse_pickles(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
             missing = [field for field in FIELDS if field not in archive]
@@ -99,8 +104,40 @@ def load(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], EdgeList, d
         raise FormatError(f"{name!r} is not an embedding that geomkern wrote: {error}") from error
     if version != VERSION:
         raise FormatError(f"{name!r} is an embedding of format {version}, and this geomkern reads format {VERSION}")
-    child = np.repeat(np.arange(len(nodes), dtype=np.int32), np.diff(first))
-    return points, EdgeList(nodes.tolist(), child, parent, first), state
+    return points, from_rows(nodes.tolist(), parent, first), state
+
+
+def save_points(path: str | os.PathLike[str], nodes: Sequence[Hashable], points: NDArray[np.floating]) -> None:
+    """Write names and points in the format of word2vec that the suffix names."""
+    WRITERS[check_suffix(path)](path, nodes, points)
+
+
+def load_points(path: str | os.PathLike[str]) -> word2vec.Named:
+    """Read names and points in the format of word2vec that the suffix names."""
+    name = os.fspath(path)
+    _refuse_pickles(path)
+    suffix = check_suffix(path)
+    try:
+        nodes, points = READERS[suffix](path)
+    except OSError as error:
+        raise type(error)(f"cannot read {name!r}: {error.strerror or error}") from error
+    if len(set(nodes)) < len(nodes):
+        raise FormatError(f"{name!r} has a name twice")
+    return nodes, points
+
+
+def _refuse_pickles(path: str | os.PathLike[str]) -> None:
+    name = os.fspath(path)
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(2)
+    except OSError as error:
+        raise type(error)(f"cannot read {name!r}: {error.strerror or error}") from error
+    if len(begin) == 2 and begin[0] == 0x80 and 2 <= begin[1] <= 5:
+        raise FormatError(
+            f"{name!r} is a pickle, as gensim's save writes it, and reading one runs whatever code it holds; where "
+            "gensim is installed, convert it by PoincareModel.load(...).kv.save_word2vec_format('points.txt')"
+        )
 
 
 def _plain(value: object) -> object:

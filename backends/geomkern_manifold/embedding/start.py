@@ -1,0 +1,93 @@
+"""Where training starts."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..manifolds import Manifold
+from .edges import EdgeList
+from .geometry import from_ball
+from .hierarchy import circular_layout, spanning_tree
+
+__all__ = ["INITS", "grown_points", "initial_points"]
+
+INITS = ("tree", "random")
+JITTER = 1e-3
+
+
+def initial_points(edges: EdgeList, parts: tuple[tuple[str, int], ...], init: str, seed: int) -> NDArray[np.float64]:
+    """Return a point for each node.
+
+    Parameters
+    ----------
+    edges : EdgeList
+        The edges.
+    parts : tuple of (str, int)
+        The models and their dimensions.
+    init : {"tree", "random"}
+        ``"random"`` draws coordinates between -0.001 and 0.001; ``"tree"`` adds them to :func:`circular_layout`, which
+        fills the first two dimensions of the first model.
+    seed : int
+        Where the random numbers come from.
+
+    Returns
+    -------
+    ndarray, shape (n_nodes, dim)
+    """
+    points = _jitter(len(edges.nodes), sum(width for _, width in parts), seed)
+    if init == "tree":
+        plane = min(2, parts[0][1])
+        points[:, :plane] += circular_layout(spanning_tree(edges.graph()))[:, :plane]
+    begin = 0
+    for name, width in parts:
+        points[:, begin : begin + width] = from_ball(points[:, begin : begin + width], name)
+        begin += width
+    return points
+
+
+def grown_points(points: NDArray[np.floating], edges: EdgeList, manifold: Manifold, seed: int) -> NDArray[np.float64]:
+    """Place the nodes of `edges` that come after those that have a point.
+
+    A new node starts beside the parent that is farthest from the origin, which in a transitive closure is the nearest
+    of its ancestors; without a parent that has a place, beside the child nearest to the origin; without either, beside
+    the origin. Nodes are placed in as many rounds as there are steps between them and the old ones.
+
+    Returns
+    -------
+    ndarray, shape (n_nodes, dim)
+        The old points, as they were, and the new ones, each at a distance of 0.001 from what it starts beside.
+    """
+    old, dim = points.shape
+    n = len(edges.nodes)
+    placed = np.concatenate([points.astype(np.float64), np.zeros((n - old, dim))])
+    height = np.full(n, np.nan)
+    height[:old] = manifold.dist0(placed[:old])
+    waiting = np.arange(old, n)
+    while len(waiting):
+        beside = _beside(edges, height, waiting)
+        found = beside >= 0
+        placed[waiting[found]] = placed[beside[found]]
+        height[waiting[found]] = height[beside[found]]
+        if not found.any():
+            height[waiting] = 0.0
+            break
+        waiting = waiting[~found]
+    step = _jitter(n, dim, seed)[old:]
+    step *= (JITTER / manifold.norm(placed[old:], step))[:, None]
+    placed[old:] = manifold.expmap(placed[old:], step)
+    return placed
+
+
+def _beside(edges: EdgeList, height: NDArray[np.float64], waiting: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the node that each of `waiting` starts beside, or -1."""
+    beside = np.full(len(height), -1, np.intp)
+    has_place = ~np.isnan(height)
+    for here, there, wish in ((edges.child, edges.parent, height), (edges.parent, edges.child, -height)):
+        known = ~has_place[here] & has_place[there] & (beside[here] < 0)
+        rank = np.argsort(wish[there[known]], kind="stable")
+        beside[here[known][rank]] = there[known][rank]  # the last one written is the farthest, or the nearest
+    found: NDArray[np.intp] = beside[waiting]
+    return found
+
+
+def _jitter(nodes: int, dim: int, seed: int) -> NDArray[np.float64]:
+    return np.random.default_rng(seed).uniform(-JITTER, JITTER, (nodes, dim))
