@@ -26,5 +26,10 @@ backend = Backend(
         "UnidirectionalMLR": "geomkern_manifold.layers:UnidirectionalMLR",
     },
     kernels={"cpu": "geomkern_manifold.kernels.cpu", "reference": "geomkern_manifold.kernels.reference"},
-    commands={"embed": "geomkern_manifold.embedding.command"},
+    commands={
+        "embed": "geomkern_manifold.embedding.commands.embed",
+        "evaluate": "geomkern_manifold.embedding.commands.evaluate",
+        "plot": "geomkern_manifold.embedding.commands.plot",
+        "query": "geomkern_manifold.embedding.commands.query",
+    },
 )

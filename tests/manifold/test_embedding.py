@@ -7,10 +7,15 @@ import threading
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
 import geomkern as gk
-from geomkern.errors import DomainError, FormatError, ShapeError
+from geomkern.errors import DomainError, ShapeError
 from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges, reconstruction
+from geomkern_manifold.embedding.training import no_better
 
 MAMMALS = index_edges(read_edges("mammals"))
 PAIRS = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "animal"), ("dog", "animal")]
@@ -224,7 +229,10 @@ def test_the_smallest_and_the_fullest_graphs(dim, pairs):
     [
         ({"dim": 0}, "dim must be a whole number, at least 1, not 0"),
         ({"dim": 2.5}, "dim must be"),
-        ({"manifold": "euclid"}, "manifold must be 'poincare', not 'euclid'"),
+        (
+            {"manifold": "euclid"},
+            "manifold must be one of poincare, lorentz, euclidean, or pairs of them, not 'euclid'",
+        ),
         ({"epochs": 0}, "epochs must be"),
         ({"negatives": 0}, "negatives must be"),
         ({"burn_in": -1}, "burn_in must be"),
@@ -233,6 +241,20 @@ def test_the_smallest_and_the_fullest_graphs(dim, pairs):
         ({"lr": 0}, "lr must be"),
         ({"lr": "fast"}, "lr must be"),
         ({"init": "zeros"}, "init must be one of tree, random, not 'zeros'"),
+        ({"loss": "hinge"}, "loss must be one of softmax, cones, stress, link, not 'hinge'"),
+        ({"schedule": "step"}, "schedule must be one of constant, linear, cosine"),
+        ({"dtype": "float16"}, "dtype must be one of float32, float64"),
+        ({"monitor": "rank"}, "monitor must be one of loss, map"),
+        ({"dampening": 1.5}, "dampening must be a number between 0 and 1, not 1.5"),
+        ({"patience": 0}, "patience must be a whole number, at least 1, not 0"),
+        ({"evaluate_every": None}, "evaluate_every must be"),
+        ({"radius": -1.0, "temperature": 1.0}, "radius must be a positive finite number, not -1.0"),
+        ({"radius": 1.0}, "radius and temperature are given together"),
+        ({"checkpoint": "m.txt"}, "checkpoint must be the name of an .npz file, not 'm.txt'"),
+        ({"checkpoint_every": -1}, "checkpoint_every must be a number of seconds"),
+        ({"callback": [len, 3]}, "something to call, or a sequence of such things, not 3"),
+        ({"loss": "cones"}, "the training kernel knows loss='softmax', not 'cones'"),
+        ({"manifold": "lorentz"}, "the training kernel knows manifold='poincare', not 'lorentz'"),
     ],
 )
 def test_parameters_are_checked_before_training(options, message):
@@ -252,55 +274,50 @@ def test_what_a_model_cannot_do():
         model.set_params(dim=6).fit(PAIRS)
 
 
-def test_save_tsv_is_word2vec_with_tabs(tmp_path):
-    model = small(dim=3).fit(PAIRS)
-    model.save(tmp_path / "m.tsv")
-    lines = (tmp_path / "m.tsv").read_text().splitlines()
-    assert lines[0] == "4 3"
-    names, points = zip(*((line.split("\t")[0], line.split("\t")[1:]) for line in lines[1:]), strict=True)
-    assert list(names) == model.nodes_
-    np.testing.assert_array_equal(np.array(points, np.float32), model.embedding_)
+def test_scikit_learn_knows_what_to_do_with_it():
+    model = small(manifold=[("poincare", 5)], callback=[len], rng=np.random.default_rng(1))
+    twin = clone(model)
+    assert twin.get_params()["manifold"] == [("poincare", 5)]
+    assert not hasattr(twin, "embedding_")
+    pairs = np.array(PAIRS)
+    labels = make_pipeline(small(), KMeans(2, random_state=0)).fit(pairs).predict
+    assert callable(labels)
+    np.testing.assert_array_equal(small().fit_transform(PAIRS), small().fit(PAIRS).embedding_)
+    search = GridSearchCV(
+        small(), {"dim": [1, 3]}, cv=[(np.arange(5), np.arange(5))],
+        scoring=lambda model, edges, y=None: model.evaluate(edges).mean_average_precision,
+    )  # fmt: skip
+    assert search.fit(pairs).best_estimator_.evaluate().mean_rank >= 1
 
 
-def test_npz_can_be_read_without_geomkern(tmp_path):
-    model = small().fit(MAMMALS)
-    model.save(tmp_path / "m.npz")
-    with np.load(tmp_path / "m.npz") as archive:
-        np.testing.assert_array_equal(archive["embedding"], model.embedding_)
-        assert archive["nodes"].tolist() == model.nodes_
-    loaded = HyperbolicEmbedding.load(tmp_path / "m.npz")
-    assert loaded.evaluate() == model.evaluate()
-    np.testing.assert_array_equal(loaded.loss_, model.loss_)
+def test_several_callbacks_are_told_in_turn():
+    told = []
+    small(epochs=1, callback=[lambda p: told.append("a"), lambda p: told.append("b")]).fit(PAIRS)
+    assert told == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("pairs", "name", "message"),
-    [
-        ([("a", "b")], "m.txt", "must end in .npz or .tsv"),
-        ([("a\tb", "c")], "m.tsv", "tab or a line break"),
-        ([("a", 1)], "m.npz", "all strings or all whole numbers"),
-        ([(1 << 70, 1)], "m.npz", "64 bits"),
-        ([("a\0", "b")], "m.npz", "null character"),
-    ],
-)
-def test_what_cannot_be_saved_leaves_no_file(tmp_path, pairs, name, message):
-    with pytest.raises(FormatError, match=message):
-        small().fit(pairs).save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
+def test_early_stopping_ends_where_nothing_gets_better():
+    assert no_better([]) == 0
+    assert no_better([-3.0, -2.0, -1.9999, -2.5]) == 2
+    assert no_better([0.5, 0.6, 0.6, 0.7]) == 0
+    model = small(epochs=400, patience=2, evaluate_every=5, burn_in=7, lr=1e-9).fit(PAIRS)
+    assert model.epochs_done_ == 20  # 5 are in the burn-in, and at 10 begins what the others are compared with
+    np.testing.assert_allclose(model.scores_, -model.loss_[5:].reshape(3, 5).mean(1))
+    assert model.set_params(warm_start=True).fit(PAIRS).epochs_done_ == 20
+    assert small(epochs=30, patience=2, evaluate_every=5).fit(PAIRS).epochs_done_ == 30
+    precise = small(epochs=400, patience=3, monitor="map", evaluate_every=10).fit(PAIRS)
+    assert precise.epochs_done_ < 400
+    assert precise.scores_[-1] == precise.evaluate().mean_average_precision
 
 
-def test_what_cannot_be_loaded(tmp_path):
-    path = tmp_path / "m.npz"
-    with pytest.raises(FileNotFoundError, match="cannot read"):
-        HyperbolicEmbedding.load(path)
-    path.write_text("text")
-    with pytest.raises(FormatError, match="is not an embedding"):
-        HyperbolicEmbedding.load(path)
-    np.savez(path, nodes=[1])
-    with pytest.raises(FormatError, match="lacks embedding"):
-        HyperbolicEmbedding.load(path)
-    small().fit(PAIRS).save(path)
-    arrays = dict(np.load(path))
-    np.savez(path, **{**arrays, "state": np.array('{"version": 99}')})
-    with pytest.raises(FormatError, match="format 99"):
-        HyperbolicEmbedding.load(path)
+def test_early_stopping_is_resumed_to_the_same_bits(monkeypatch, tmp_path):
+    options = {"epochs": 300, "patience": 2, "evaluate_every": 4, "lr": 1e-3}
+    whole = small(**options).fit(MAMMALS)
+    model = small(**options, warm_start=True, callback=InterruptAfter(9.5))
+    with pytest.warns(UserWarning, match="interrupted after 9"):
+        fit_in_small_chunks(model, MAMMALS, monkeypatch)
+    model.save(tmp_path / "part.npz")
+    again = HyperbolicEmbedding.load(tmp_path / "part.npz").set_params(warm_start=True).fit(MAMMALS)
+    assert 0 < again.epochs_done_ == whole.epochs_done_ < 300
+    np.testing.assert_array_equal(again.embedding_, whole.embedding_)
+    np.testing.assert_array_equal(again.scores_, whole.scores_)

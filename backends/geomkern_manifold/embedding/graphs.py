@@ -10,21 +10,15 @@ from geomkern.errors import DomainError
 
 from .edges import EdgeList, index_edges
 
-__all__ = ["Edges", "between", "both_ways", "edge_list", "from_rows", "joined", "same"]
+__all__ = ["Edges", "as_edge_list", "between", "both_ways", "from_rows", "joined", "same"]
 
 Edges = EdgeList | Iterable[tuple[Hashable, Hashable]] | NDArray
 """What is taken for edges."""
 
 
-def edge_list(edges: Edges) -> EdgeList:
+def as_edge_list(edges: Edges) -> EdgeList:
     """Return edges as an EdgeList, whatever they come as."""
     return edges if isinstance(edges, EdgeList) else index_edges(edges)
-
-
-def from_rows(nodes: Sequence[Hashable], parent: NDArray, first: NDArray) -> EdgeList:
-    """Return the edges of compressed rows."""
-    child = np.repeat(np.arange(len(nodes), dtype=np.int32), np.diff(first))
-    return EdgeList(list(nodes), child, parent.astype(np.int32, copy=False), first.astype(np.int64, copy=False))
 
 
 def same(edges: EdgeList, others: EdgeList) -> bool:
@@ -38,20 +32,17 @@ def same(edges: EdgeList, others: EdgeList) -> bool:
 
 def both_ways(edges: EdgeList) -> EdgeList:
     """Return the edges and their reverses, each once."""
-    graph = edges.graph()
-    return _from_graph(edges.nodes, graph + graph.T)
+    child, parent = edges.child, edges.parent
+    return _numbered(edges.nodes, np.concatenate([child, parent]), np.concatenate([parent, child]))
 
 
 def joined(old: EdgeList, new: EdgeList) -> EdgeList:
     """Return the edges of both, each once; the nodes of `old` keep their numbers, and new ones follow."""
-    known = set(old.nodes)
-    nodes = old.nodes + [name for name in new.nodes if name not in known]
-    size = (len(nodes), len(nodes))
-    child, parent = _renumbered(new, {name: i for i, name in enumerate(nodes)})
-    added = sparse.coo_array((np.ones(len(child), np.int32), (child, parent)), size).tocsr()
-    before = old.graph().copy()
-    before.resize(size)
-    return _from_graph(nodes, before + added)
+    index = {name: i for i, name in enumerate(old.nodes)}
+    for name in new.nodes:
+        index.setdefault(name, len(index))
+    child, parent = _renumbered(new, index)
+    return _numbered(list(index), np.concatenate([old.child, child]), np.concatenate([old.parent, parent]))
 
 
 def between(edges: EdgeList, nodes: Sequence[Hashable], index: dict[Hashable, int]) -> EdgeList:
@@ -66,9 +57,12 @@ def between(edges: EdgeList, nodes: Sequence[Hashable], index: dict[Hashable, in
     if missing:
         raise DomainError(f"{len(missing)} of {len(edges.nodes)} nodes of the edges are not in the embedding, "
                           f"such as {missing[0]!r}")  # fmt: skip
-    child, parent = _renumbered(edges, index)
-    ones = np.ones(len(child), np.int32)
-    return _from_graph(nodes, sparse.coo_array((ones, (child, parent)), (len(nodes), len(nodes))).tocsr())
+    return _numbered(list(nodes), *_renumbered(edges, index))
+
+
+def from_rows(nodes: list[Hashable], parent: NDArray[np.int32], first: NDArray[np.int64]) -> EdgeList:
+    """Return the edges of compressed rows."""
+    return EdgeList(nodes, np.repeat(np.arange(len(nodes), dtype=np.int32), np.diff(first)), parent, first)
 
 
 def _renumbered(edges: EdgeList, index: dict[Hashable, int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -76,6 +70,9 @@ def _renumbered(edges: EdgeList, index: dict[Hashable, int]) -> tuple[NDArray[np
     return number[edges.child], number[edges.parent]
 
 
-def _from_graph(nodes: Sequence[Hashable], graph: sparse.csr_array) -> EdgeList:
+def _numbered(nodes: list[Hashable], child: NDArray[np.int32], parent: NDArray[np.int32]) -> EdgeList:
+    """Sort edges and leave out repetitions."""
+    size = (len(nodes), len(nodes))
+    graph = sparse.coo_array((np.ones(len(child), np.int32), (child, parent)), size).tocsr()
     graph.sort_indices()
-    return from_rows(nodes, graph.indices, graph.indptr)
+    return from_rows(nodes, graph.indices.astype(np.int32), graph.indptr.astype(np.int64))

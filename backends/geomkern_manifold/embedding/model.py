@@ -11,7 +11,7 @@ from geomkern.errors import DomainError
 from .edges import EdgeList
 from .evaluation import Reconstruction, reconstruction
 from .geometry import Geometry, make_manifold
-from .graphs import Edges, between, both_ways, edge_list
+from .graphs import Edges, as_edge_list, between, both_ways
 from .links import Links
 from .parameters import NOT_STORED, Parameters
 from .persistence import check_suffix, load_npz, load_points, save_npz, save_points
@@ -64,7 +64,7 @@ class Model(Parameters, Links):
         return reconstruction(points, edges)
 
     def _directed(self, edges: Edges) -> EdgeList:
-        given = edge_list(edges)
+        given = as_edge_list(edges)
         return both_ways(given) if self.symmetric else given
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -1,5 +1,6 @@
 """The parameters of the estimator: by name, as scikit-learn's tools expect them, and checked before training."""
 
+import importlib
 import inspect
 import math
 import os
@@ -61,6 +62,15 @@ class Parameters:
             setattr(self, name, value)
         return self
 
+    def __sklearn_tags__(self) -> Any:
+        """Return what scikit-learn wants to know, for which alone this is here."""
+        utils: Any = importlib.import_module("sklearn.utils")
+        return utils.Tags(
+            estimator_type=None,
+            target_tags=utils.TargetTags(required=False),
+            input_tags=utils.InputTags(two_d_array=True, string=True),
+        )
+
     def __repr__(self) -> str:
         changed = {
             name: getattr(self, name)
@@ -91,7 +101,9 @@ class Parameters:
             raise DomainError(f"dampening must be a number between 0 and 1, not {given['dampening']!r}")
         if (given["radius"] is None) != (given["temperature"] is None):
             raise DomainError("radius and temperature are given together or not at all")
-        factors(given["manifold"], given["dim"])
+        parts = factors(given["manifold"], given["dim"])
+        if len(parts) == 1:
+            given["manifold"] = parts[0][0]
         callbacks(given["callback"])
         _check_checkpoint(given["checkpoint"], given["checkpoint_every"])
         for name, known in KERNEL.items():

@@ -108,7 +108,8 @@ class Queries:
         >>> model.distance("cat", "mammal") < model.distance("cat", "dog")
         True
         """
-        return float(self.manifold_.dist(self._point(u), self._point(v)))
+        x, y = self._point(u), self._point(v)
+        return float(self.manifold_.dist(x, y))
 
     def distances(self, u: Any, others: Iterable[Hashable] | None = None) -> NDArray[np.float64]:
         """Return the distances of a node or point from others, or from all nodes.

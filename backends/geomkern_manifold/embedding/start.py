@@ -13,6 +13,9 @@ __all__ = ["INITS", "grown_points", "initial_points"]
 INITS = ("tree", "random")
 JITTER = 1e-3
 
+REACH = 0.25
+"""How far from its parent a new node starts, as a part of the median length of the edges that there are."""
+
 
 def initial_points(edges: EdgeList, parts: tuple[tuple[str, int], ...], init: str, seed: int) -> NDArray[np.float64]:
     """Return a point for each node.
@@ -54,7 +57,8 @@ def grown_points(points: NDArray[np.floating], edges: EdgeList, manifold: Manifo
     Returns
     -------
     ndarray, shape (n_nodes, dim)
-        The old points, as they were, and the new ones, each at a distance of 0.001 from what it starts beside.
+        The old points, as they were, and the new ones, each in a random direction from what it starts beside, at a
+        quarter of the median length of the old edges: far enough not to be everybody's neighbour.
     """
     old, dim = points.shape
     n = len(edges.nodes)
@@ -71,8 +75,11 @@ def grown_points(points: NDArray[np.floating], edges: EdgeList, manifold: Manifo
             height[waiting] = 0.0
             break
         waiting = waiting[~found]
+    known = edges.child < old
+    known &= edges.parent < old
+    reach = REACH * np.median(manifold.dist(placed[edges.child[known]], placed[edges.parent[known]]))
     step = _jitter(n, dim, seed)[old:]
-    step *= (JITTER / manifold.norm(placed[old:], step))[:, None]
+    step *= (max(reach, JITTER) / manifold.norm(placed[old:], step))[:, None]
     placed[old:] = manifold.expmap(placed[old:], step)
     return placed
 

@@ -1,0 +1,1 @@
+"""The verbs of the ``geomkern`` command that embed hierarchies and ask about them."""
