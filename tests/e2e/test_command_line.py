@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sysconfig
@@ -13,6 +14,7 @@ import pytest
 
 import geomkern as gk
 from geomkern.cli import main
+from geomkern_manifold.embedding import HyperbolicEmbedding
 
 COMMAND = str(Path(sysconfig.get_path("scripts"), "geomkern"))
 QUICK = ["--epochs", "3", "--deterministic", "--quiet"]
@@ -23,6 +25,18 @@ def geomkern(*arguments, folder=None, **environment):
         [COMMAND, *map(str, arguments)], cwd=folder, env={**os.environ, **environment},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
+
+
+@pytest.fixture
+def here(capsys, monkeypatch):
+    """The same in this process, which is sooner there: geomkern(*arguments, folder=...)."""
+
+    def call(*arguments, folder):
+        monkeypatch.chdir(folder)
+        status = main([str(argument) for argument in arguments])
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture
@@ -65,6 +79,9 @@ def test_help_lists_the_verbs_of_backends():
     done = geomkern("--help")
     assert done.returncode == 0
     assert re.search(r"embed +Embed a hierarchy", done.stdout)
+    assert re.search(r"evaluate +Say how well", done.stdout)
+    assert re.search(r"plot +Draw an embedding", done.stdout)
+    assert re.search(r"query +Ask an embedding", done.stdout)
     assert "--negatives" in geomkern("embed", "--help").stdout
     assert geomkern().returncode == 2
     assert "invalid choice: 'embde'" in geomkern("embde").stderr
@@ -156,7 +173,13 @@ def test_bad_edges_get_one_sentence(tmp_path, name):
     ("options", "message"),
     [
         (["--out", "nowhere/m.npz"], "does not exist"),
-        (["--out", "m.txt"], "--out 'm.txt' must end in .npz or .tsv"),
+        (["--out", "m.json"], "--out 'm.json' must end in .npz or .tsv or .txt or .vec or .bin"),
+        (["--checkpoint", "c.txt"], "--checkpoint 'c.txt' must end in .npz"),
+        (["--checkpoint", "nowhere/c.npz"], "does not exist"),
+        (["--manifold", "klein"], "manifold must be one of poincare, lorentz, euclidean"),
+        (["--manifold", "poincare:5+"], "written like poincare:5+euclidean:5"),
+        (["--dampening", "2"], "dampening must be a number between 0 and 1"),
+        (["--loss", "cones"], "the training kernel knows loss='softmax'"),
         (["--plot", "m.bmp"], "--plot 'm.bmp' must end in .png or .svg or .pdf"),
         (["--out", "full.npz"], "it is a folder"),
         (["--out", "edges.tsv/m.npz"], "is not a folder"),
@@ -166,7 +189,7 @@ def test_bad_edges_get_one_sentence(tmp_path, name):
         (["--threads", "0"], "at least one thread"),
         (["--seed", "-1"], "--seed must not be negative"),
         (["--resume", "none.npz"], "cannot read 'none.npz'"),
-        (["--resume", "edges.tsv"], "is not an embedding"),
+        (["--resume", "edges.tsv"], "--resume 'edges.tsv' must end in .npz"),
     ],
 )
 def test_bad_options_get_one_sentence(tmp_path, edges, options, message, monkeypatch, capsys):
@@ -188,6 +211,120 @@ def check_refusal(done, message):
     assert done.stdout == ""
     assert re.fullmatch(r"geomkern: error: [^\n]*\n", done.stderr), done.stderr
     assert message in done.stderr
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    outputs = [option for name in ("m.npz", "m.txt", "m.bin") for option in ("--out", folder / name)]
+    assert geomkern("embed", "mammals", "--dim", 2, "--epochs", 60, "--deterministic", "--quiet", *outputs).stderr == ""
+    return folder
+
+
+def test_evaluate(models, here):
+    done = geomkern("evaluate", "m.npz", folder=models)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"1,180 nodes, 6,540 edges\nmean rank \d\.\d{3}   MAP 0\.\d{4}\n", done.stdout)
+    for name in ("m.txt", "m.bin"):
+        assert here("evaluate", name, "mammals", folder=models).stdout == done.stdout
+    check_refusal(here("evaluate", "m.txt", folder=models), "needs edges")
+    (models / "e.tsv").write_text("lion.n.01\tcarnivore.n.01\n")
+    assert "1,180 nodes, 1 edges" in here("evaluate", "m.npz", "e.tsv", folder=models).stdout
+    (models / "e.tsv").write_text("lion.n.01\tfurniture.n.01\n")
+    check_refusal(here("evaluate", "m.npz", "e.tsv", folder=models), "not in the embedding, such as 'furniture.n.01'")
+
+
+def test_query(models, here):
+    def lines(*arguments):
+        done = here("query", *arguments, folder=models)
+        assert (done.returncode, done.stderr) == (0, "")
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    near = lines("m.npz", "lion.n.01", "--topn", 4)
+    assert len(near) == 4
+    assert [float(d) for _, d in near] == sorted(float(d) for _, d in near)
+    assert lines("m.bin", "lion.n.01", "--topn", 4) == near == lines("m.txt", "lion.n.01", "--topn", 4)
+    assert [[near[2][1]]] == lines("m.npz", "lion.n.01", "--distance", near[2][0])
+    above = lines("m.npz", "lion.n.01", "--ancestors")
+    assert "carnivore.n.01" in [name for name, _ in above]
+    assert len(lines("m.npz", "placental.n.01", "--descendants")) in range(1, 6)
+    check_refusal(here("query", "m.npz", "lion", folder=models), "no node 'lion' in the embedding; did you mean")
+    check_refusal(here("query", "m.npz", "lion.n.01", "--topn", 0, folder=models), "--topn must be at least 1")
+
+
+def test_query_names_that_are_numbers(tmp_path, here):
+    (tmp_path / "e.tsv").write_text("1\t2\n2\t3\n")
+    HyperbolicEmbedding(2, epochs=1, rng=0).fit([(1, 2), (2, 3)]).save(tmp_path / "m.npz")
+    assert here("query", "m.npz", "2", folder=tmp_path).stdout.count("\n") == 2
+
+
+def test_plot(models, here):
+    assert here("plot", "m.npz", "a.svg", folder=models).stdout == "wrote a.svg\n"
+    assert here("plot", "m.txt", "b.svg", "--edges", "mammals", "--title", "M", folder=models).returncode == 0
+    assert (models / "a.svg").stat().st_size > 10000 < (models / "b.svg").stat().st_size
+    check_refusal(here("plot", "m.txt", "c.svg", folder=models), "plot needs edges")
+    check_refusal(here("plot", "m.npz", "c.bmp", folder=models), "OUT 'c.bmp' must end in")
+    assert not (models / "c.svg").exists()
+
+
+LONG = ["embed", "mammals", "--dim", "2", "--deterministic", "--quiet", "--checkpoint", "c.npz", "--epochs", "40"]
+
+
+def started(folder, *options):
+    return subprocess.Popen(
+        [COMMAND, *LONG, "--checkpoint-every", "0", *options], cwd=folder, stdout=subprocess.DEVNULL
+    )
+
+
+def test_a_run_that_is_killed_during_a_checkpoint_is_resumed_to_the_same_bits(tmp_path, here):
+    assert here(*LONG, "--out", "whole.npz", folder=tmp_path).returncode == 0
+    path = tmp_path / "c.npz"
+    path.unlink()
+    options: list[str] = []
+    halves = 0
+    for _ in range(3):
+        process = started(tmp_path, *options)
+        while process.poll() is None:
+            if path.exists() and list(tmp_path.glob(".c-*.npz")):
+                process.kill()
+        assert process.wait() == -signal.SIGKILL
+        halves += len(list(tmp_path.glob(".c-*.npz"))) > 0
+        for half in tmp_path.glob(".c-*.npz"):
+            half.unlink()
+        assert HyperbolicEmbedding.load(path).epochs_done_ < 40
+        options = ["--resume", "c.npz"]
+    assert halves > 0
+    assert here(*LONG, *options, "--out", "m.npz", folder=tmp_path).returncode == 0
+    whole, resumed = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "m.npz")
+    np.testing.assert_array_equal(whole["embedding"], resumed["embedding"])
+
+
+def test_a_checkpoint_outlives_a_full_disk(tmp_path, here):
+    assert here(*LONG, "--epochs", 4, folder=tmp_path).returncode == 0
+    before = (tmp_path / "c.npz").read_bytes()
+    done = subprocess.run(
+        [COMMAND, *LONG, "--resume", "c.npz", "--epochs", "6"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "trained 6 epochs" in done.stdout
+    assert re.fullmatch(r"geomkern: warning: the checkpoint 'c.npz' could not be written \(.*\n", done.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["c.npz"]
+    assert (tmp_path / "c.npz").read_bytes() == before
+    assert here(*LONG, "--resume", "c.npz", folder=tmp_path).returncode == 0
+
+
+def test_an_interrupted_run_is_resumed_from_its_checkpoint(tmp_path, here):
+    process = started(tmp_path, "--epochs", "1000000")
+    while not (tmp_path / "c.npz").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    part = HyperbolicEmbedding.load(tmp_path / "c.npz")
+    assert part.interrupted_
+    done = here(*LONG, "--epochs", part.epochs_done_ + 1, "--resume", "c.npz", folder=tmp_path)
+    assert f"trained {part.epochs_done_ + 1} epochs" in done.stdout
 
 
 def test_without_matplotlib_nothing_is_trained(tmp_path, edges):

@@ -14,7 +14,7 @@ from geomkern.errors import DomainError
 
 from .checkpoints import Checkpoints
 from .edges import EdgeList
-from .geometry import Geometry, factors
+from .geometry import Geometry, factors, make_manifold
 from .graphs import Edges, joined, same
 from .model import Model
 from .persistence import stored_names
@@ -206,7 +206,7 @@ class HyperbolicEmbedding(Model):
         """Train on edges and return the model.
 
         A KeyboardInterrupt ends the training within a tenth of a second, keeps what was learnt, warns, and sets
-        `interrupted_`; a second one is raised at once.
+        `interrupted_`; a second one ends it at once.
 
         Parameters
         ----------
@@ -275,7 +275,8 @@ class HyperbolicEmbedding(Model):
             run = self._begin(added)
         else:
             all_edges = joined(run.edges, added)
-            run.place(grown_points(run.points(), all_edges, self.manifold_, run.seed), all_edges)
+            manifold = make_manifold(self.manifold, self.dim)
+            run = run.grown(grown_points(run.points(), all_edges, manifold, run.seed), all_edges)
         self._train(run, run.epochs + epochs, None)
         return self
 
@@ -285,11 +286,11 @@ class HyperbolicEmbedding(Model):
         return Run.begun(initial_points(edges, parts, self.init, seed), edges, parts, seed)
 
     def _run_before(self) -> Run | None:
-        """Return the run that there has been, here or in the checkpoint, if it was in the same space."""
+        """Return the run that there has been, here or, for a warm start, in the checkpoint."""
         run: Run | None = getattr(self, "_run", None)
         if run is None and hasattr(self, "embedding_"):
             raise DomainError("a model that was loaded without its edges cannot be trained on: load an .npz")
-        if run is None and self.checkpoint is not None and Path(self.checkpoint).exists():
+        if run is None and self.warm_start and self.checkpoint is not None and Path(self.checkpoint).exists():
             run = type(self).load(self.checkpoint)._run
         if run is not None:
             if run.dim != self.dim:

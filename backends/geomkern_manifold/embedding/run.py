@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -97,12 +97,12 @@ class Run:
         """Return a copy of the points."""
         return np.ascontiguousarray(self.rows[:, : self.dim])
 
-    def place(self, points: NDArray[np.floating], edges: EdgeList) -> None:
-        """Go on from other points, one for each node of other edges, at the beginning of the epoch in progress."""
-        epochs = self.epochs
-        self.rows, self.edges = table(points, ROOM), edges
-        self.examples, self.made = epochs * len(edges.parent), _train.NOTHING
-        self.scores = []
+    def grown(self, points: NDArray[np.floating], edges: EdgeList) -> "Run":
+        """Return a run that goes on with other points, one for each node of other edges, after its last whole epoch."""
+        return replace(
+            self, edges=edges, rows=table(points, ROOM), examples=self.epochs * len(edges.parent), made=_train.NOTHING,
+            losses=list(self.losses), scores=[],
+        )  # fmt: skip
 
     def train_chunk(self, model: "HyperbolicEmbedding", epochs: int, every: int | None) -> TrainingProgress:
         """Train for about CHUNK_SECONDS, at most up to so many epochs, and not beyond the next multiple of `every`."""

@@ -1,7 +1,6 @@
 """What the verbs share: reading models and edges, checking outputs, bars of progress."""
 
 import argparse
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from ..estimator import HyperbolicEmbedding
 from ..geometry import parse_geometry
 from ..persistence import SUFFIXES, check_writable
 
-__all__ = ["add_model", "check_outputs", "edges_help", "load_edges", "load_model", "printing_above"]
+__all__ = ["add_model", "check_outputs", "check_suffix", "edges_help", "load_edges", "load_model", "printing_above"]
 
 edges_help = f"a .tsv or .csv file, or one of: {', '.join(BUILT_IN)}"
 
@@ -44,9 +43,14 @@ def load_edges(source: str) -> EdgeList:
 def check_outputs(option: str, paths: Sequence[str], suffixes: Sequence[str]) -> None:
     """Raise an error if files of these names cannot be written."""
     for path in paths:
-        if Path(path).suffix.lower() not in suffixes:
-            raise FormatError(f"{option} {os.fspath(path)!r} must end in {' or '.join(suffixes)}")
+        check_suffix(option, path, suffixes)
         check_writable(path)
+
+
+def check_suffix(option: str, path: str, suffixes: Sequence[str]) -> None:
+    """Raise an error if a name has another suffix."""
+    if Path(path).suffix.lower() not in suffixes:
+        raise FormatError(f"{option} {path!r} must end in {' or '.join(suffixes)}")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ..parameters import DTYPES, LOSSES, MONITORS, SCHEDULES
 from ..persistence import SUFFIXES
 from ..run import TrainingProgress
 from ..start import INITS
-from .arguments import check_outputs, edges_help, load_edges, printing_above
+from .arguments import check_outputs, check_suffix, edges_help, load_edges, printing_above
 
 __all__ = ["add_arguments", "run"]
 
@@ -128,6 +128,7 @@ def _model(args: argparse.Namespace) -> HyperbolicEmbedding:
     if args.resume is None:
         model = HyperbolicEmbedding(rng=args.seed, **given)
     else:
+        check_suffix("--resume", args.resume, SUFFIXES[:1])
         model = HyperbolicEmbedding.load(args.resume).set_params(**given, warm_start=True)
     model.check_parameters()
     return model
