@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize
 
 from geomkern.errors import DomainError, ShapeError
-from geomkern_manifold import Euclidean, Lorentz, PoincareBall, ProductManifold
+from geomkern_manifold import Euclidean, Lorentz, PoincareBall, ProductManifold, plot
 from geomkern_manifold.embedding import (
     HyperbolicEmbedding,
     format_geometry,
@@ -18,8 +18,10 @@ from geomkern_manifold.embedding import (
     parse_geometry,
     queries,
     read_edges,
+    word2vec,
 )
 from geomkern_manifold.embedding.links import fit_links, sample_pairs
+from geomkern_manifold.functions.conversions import convert
 
 DATA = Path(__file__).parent / "data"
 GENSIM = json.loads((DATA / "gensim_values.json").read_text())
@@ -225,3 +227,19 @@ def test_another_fit_forgets_the_radius():
     before = model.radius_
     model.set_params(epochs=30).fit([*EDGES, ("fish", "animal")]).predict_proba(EDGES)
     assert model.radius_ != before
+
+
+def test_lorentz_points_are_evaluated_and_drawn_in_the_ball(tmp_path):
+    ball = HyperbolicEmbedding(2, epochs=30, rng=0, deterministic=True).fit(EDGES)
+    points = convert(ball.embedding_.astype(np.float64), PoincareBall(), Lorentz())
+    word2vec.save_text(tmp_path / "m.txt", ball.nodes_, points)
+    lorentz = HyperbolicEmbedding.load(tmp_path / "m.txt", "lorentz")
+    close(lorentz.distances("cat"), ball.distances("cat"))
+    assert lorentz.evaluate(EDGES) == ball.evaluate()
+    lorentz.edges_ = ball.edges_
+    ax = plot.embedding(lorentz)
+    there = plot.embedding(ball)
+    dots = [next(c for c in each.collections if len(c.get_offsets()) == 4).get_offsets() for each in (ax, there)]
+    np.testing.assert_allclose(*dots, rtol=1e-6)
+    with pytest.raises(DomainError, match=r"no place for the points of Euclidean\(\)"):
+        HyperbolicEmbedding.load(tmp_path / "m.txt", "euclidean").evaluate(EDGES)

@@ -128,10 +128,10 @@ def from_ball(points: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     return 2.0 * BALL.logmap0(inside) if name == "euclidean" else convert(inside, BALL, HYPERBOLOID)
 
 
-def to_ball(points: NDArray[np.floating], geometry: Geometry) -> NDArray[np.floating]:
-    """Return points of a model of hyperbolic space in the Poincaré ball, or raise DomainError for flat parts."""
-    if geometry == "poincare":
+def to_ball(points: NDArray[np.floating], manifold: Manifold) -> NDArray[np.floating]:
+    """Return points of hyperbolic space in the Poincaré ball, or raise DomainError for other spaces."""
+    if manifold == BALL:
         return points
-    if geometry != "lorentz":
-        raise DomainError(f"the Poincaré ball has no place for an embedding in {format_geometry(geometry)}")
+    if manifold != HYPERBOLOID:
+        raise DomainError(f"the Poincaré ball has no place for the points of {manifold}")
     return convert(points.astype(np.float64), HYPERBOLOID, BALL)

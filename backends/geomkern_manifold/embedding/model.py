@@ -10,7 +10,7 @@ from geomkern.errors import DomainError
 
 from .edges import EdgeList
 from .evaluation import Reconstruction, reconstruction
-from .geometry import Geometry, make_manifold
+from .geometry import Geometry, make_manifold, to_ball
 from .graphs import Edges, as_edge_list, between, both_ways
 from .links import Links
 from .parameters import NOT_STORED, Parameters
@@ -23,6 +23,7 @@ __all__ = ["Model"]
 class Model(Parameters, Links):
     """Points with names, perhaps the run that they come from, and the edges of that."""
 
+    dim: int
     manifold: Geometry
     symmetric: bool
     _run: Run
@@ -42,8 +43,8 @@ class Model(Parameters, Links):
         DomainError
             If the model is not fitted, a node of `edges` is not in it, or it has no edges of its own and is given none.
         """
-        self.check_fitted("evaluate")
-        return self.quality(self.embedding_, self.known_edges("evaluate", edges))
+        known = self.known_edges("evaluate", edges)
+        return self.quality(self.embedding_, known)
 
     def known_edges(self, operation: str, edges: Edges | None = None) -> EdgeList:
         """Return edges by the positions of their nodes in the model: those given, or those trained on.
@@ -51,8 +52,9 @@ class Model(Parameters, Links):
         Raises
         ------
         DomainError
-            If a node is not in the model, or none are given and the model has none of its own.
+            If the model is not fitted, a node is not in it, or no edges are given and it has none of its own.
         """
+        self.check_fitted(operation)
         if edges is not None:
             return between(self._directed(edges), self.nodes_, self._index)
         if not hasattr(self, "edges_"):
@@ -61,7 +63,7 @@ class Model(Parameters, Links):
 
     def quality(self, points: NDArray[np.floating], edges: EdgeList) -> Reconstruction:
         """Return how well points of the model's space reconstruct edges."""
-        return reconstruction(points, edges)
+        return reconstruction(to_ball(points, make_manifold(self.manifold, self.dim)), edges)
 
     def _directed(self, edges: Edges) -> EdgeList:
         given = as_edge_list(edges)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geomkern.errors import DomainError, FormatError, ShapeError
 from geomkern.io import atomic_path
 
+from ..embedding.geometry import to_ball
 from ..embedding.hierarchy import spanning_tree, transitive_reduction
 from ..manifolds import PoincareBall
 from ._charts import to_disk
@@ -206,13 +207,15 @@ def embedding(model: "HyperbolicEmbedding", ax: "Axes | None" = None, **options:
     **options
         Passed to :func:`poincare_disk`.
     """
-    graph = model.edges_.graph()
+    edges = model.known_edges("a picture")
+    points = to_ball(model.embedding_, model.manifold_)
+    graph = edges.graph()
     tree = spanning_tree(graph)
-    below = np.bincount(model.edges_.parent, minlength=len(model.nodes_)) + tree.leaves
+    below = np.bincount(edges.parent, minlength=len(model.nodes_)) + tree.leaves
     roots = np.flatnonzero(tree.parent < 0)
     root = roots[np.argmax(below[roots])]
     return poincare_disk(
-        disk_view(model.embedding_, model.embedding_[root], LEAF_RADIUS),
+        disk_view(points, points[root], LEAF_RADIUS),
         np.stack(transitive_reduction(graph).nonzero(), axis=1),
         [readable(name) for name in model.nodes_],
         ax,
