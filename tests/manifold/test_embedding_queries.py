@@ -243,3 +243,11 @@ def test_lorentz_points_are_evaluated_and_drawn_in_the_ball(tmp_path):
     np.testing.assert_allclose(*dots, rtol=1e-6)
     with pytest.raises(DomainError, match=r"no place for the points of Euclidean\(\)"):
         HyperbolicEmbedding.load(tmp_path / "m.txt", "euclidean").evaluate(EDGES)
+
+
+def test_norms_near_the_boundary_are_compared_in_double(tmp_path):
+    points = np.array([[0.001, 0.9999], [0.001, 0.9999], [0.0, 0.1]], np.float32)
+    points[1, 0] = np.nextafter(points[1, 0], np.float32(0))
+    assert np.linalg.norm(points[0]) == np.linalg.norm(points[1])
+    word2vec.save_text(tmp_path / "m.txt", ["out", "in", "root"], points)
+    assert HyperbolicEmbedding.load(tmp_path / "m.txt").ancestors("out") == ["in", "root"]
