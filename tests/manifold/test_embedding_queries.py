@@ -20,7 +20,7 @@ from geomkern_manifold.embedding import (
     read_edges,
     word2vec,
 )
-from geomkern_manifold.embedding.links import fit_links, sample_pairs
+from geomkern_manifold.embedding.fermi_dirac import fit_links, sample_pairs
 from geomkern_manifold.functions.conversions import convert
 
 DATA = Path(__file__).parent / "data"

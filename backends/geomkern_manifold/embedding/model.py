@@ -10,9 +10,9 @@ from geomkern.errors import DomainError
 
 from .edges import EdgeList
 from .evaluation import Reconstruction, reconstruction
+from .fermi_dirac import Links
 from .geometry import Geometry, make_manifold, to_ball
 from .graphs import Edges, as_edge_list, between, both_ways
-from .links import Links
 from .parameters import NOT_STORED, Parameters
 from .persistence import check_suffix, load_npz, load_points, save_npz, save_points
 from .run import Run

@@ -10,9 +10,10 @@ from tqdm import tqdm
 
 from geomkern.errors import FormatError
 
-from ..edges import BUILT_IN, EdgeList, index_edges, read_edges
+from ..edges import BUILT_IN, EdgeList, read_edges
 from ..estimator import HyperbolicEmbedding
 from ..geometry import parse_geometry
+from ..graphs import as_edge_list
 from ..persistence import SUFFIXES, check_writable
 
 __all__ = ["add_model", "check_outputs", "check_suffix", "edges_help", "load_edges", "load_model", "printing_above"]
@@ -37,7 +38,7 @@ def load_model(args: argparse.Namespace) -> HyperbolicEmbedding:
 
 def load_edges(source: str) -> EdgeList:
     """Read edges: the one place of the command line that does."""
-    return index_edges(read_edges(source))
+    return as_edge_list(read_edges(source))
 
 
 def check_outputs(option: str, paths: Sequence[str], suffixes: Sequence[str]) -> None:
