@@ -62,13 +62,14 @@ cdef class Space:
         self.space.dim, self.space.factors = coordinates.shape[1], weights.shape[1]
         self.space.width, self.space.curved, self.space.ruler = &width[0], &is_curved[0], &ruler[0]
         self.arrays = [keyed, width, is_curved, ruler]
-        if filtered and self.space.factors == 1:
+        # Squares of smaller numbers may underflow, and nodes be as near by their keys that are not by the floats.
+        if filtered and self.space.factors == 1 and np.abs(coordinates).max() > 1e-100:
             rough = self._rough(coordinates, weights[:, 0])
             self.space.rough = &rough[0, 0, 0]
             self.arrays.append(rough)
 
     def _rough(self, coordinates, weight):
-        unit = np.abs(coordinates).max() or 1.0
+        unit = np.abs(coordinates).max()
         norm = np.sqrt(np.max(np.einsum("nk,nk->n", coordinates / unit, coordinates / unit)))
         exponent = np.frexp(unit)[1] + np.frexp(norm)[1]
         margin = 1.0 + (self.space.dim + 20) * 2.0**-23

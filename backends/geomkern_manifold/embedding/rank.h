@@ -153,7 +153,7 @@ GK_INLINE void gk_keys_of(const gk_space *space, const double *x, const int32_t 
 {
     for (int64_t l = 0; l < GK_GROUP; l++) {
         const double *y = gk_place(space, node[l < nodes ? l : 0]);
-        for (int32_t k = 0; k < space->dim + space->factors; k++) gathered[k * GK_GROUP + l] = y[(ptrdiff_t)k * GK_GROUP];
+        for (ptrdiff_t k = 0; k < space->dim + space->factors; k++) gathered[k * GK_GROUP + l] = y[k * GK_GROUP];
     }
     gk_keys(space, x, gathered, keys);
 }
@@ -179,7 +179,7 @@ GK_INLINE int64_t gk_bisect(const double *threshold, int64_t n, double key)
     return low;
 }
 
-/* How many keys of some groups are not beyond t: of each quarter of them by itself, as a sum is slow to follow itself. */
+/* How many keys of some groups are not beyond t. The quarters are counted side by side: one sum would wait for itself. */
 GK_INLINE int64_t gk_count_near(const double *keys, int64_t n_keys, double t)
 {
     const int64_t n = n_keys / 4;
@@ -194,8 +194,8 @@ GK_INLINE int64_t gk_count_near(const double *keys, int64_t n_keys, double t)
     return n0 + n1 + n2 + n3;
 }
 
-/* Counts the keys of some groups: of a few thresholds, how many keys are not beyond each, from the farthest on until there
- * are none; of many, how many keys each is the first for. */
+/* Counts the keys of some groups: of a few thresholds, how many keys are not beyond each, from the farthest on until
+ * there are none; of many, how many keys each is the first for. */
 GK_INLINE void gk_count(const double *keys, int64_t n_keys, const double *threshold, int64_t n, int64_t *count)
 {
     if (n <= GK_FEW) {
@@ -319,8 +319,8 @@ GK_INLINE void gk_conclude(const gk_ranking *r, int64_t begin, int64_t i, const 
     r->precision[begin + i] = precision / (double)targets;
 }
 
-/* Ranks the targets of the children [begin, end), GK_BLOCK at most. Each child has a target, and nobody is among its own
- * targets or among those left out for it, nor is anything both. */
+/* Ranks the targets of the children [begin, end), GK_BLOCK at most. Each child has a target, and nobody is among its
+ * own targets or among those left out for it, nor is anything both. */
 GK_CLONES void gk_rank(const gk_space *space, const gk_ranking *r, int64_t begin, int64_t end, void *scratch)
 {
     gk_scratch w = gk_lay_out(space, r->first[end] - r->first[begin], scratch);

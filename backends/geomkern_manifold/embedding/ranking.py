@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from geomkern.errors import DomainError, DTypeError, ShapeError
 
-from ..manifolds import Euclidean, HyperbolicManifold, Manifold, PoincareBall, ProductManifold, Scaled
+from ..manifolds import Euclidean, HyperbolicManifold, Lorentz, Manifold, PoincareBall, ProductManifold, Scaled
 from . import _rank
 
-__all__ = ["Progress", "Ranking", "check_points", "rank"]
+__all__ = ["Progress", "Ranking", "charts", "check_points", "rank"]
 
 CHUNK_SECONDS = 0.1
 
@@ -98,7 +98,7 @@ def rank(
     ShapeError
         If the manifold has another number of coordinates.
     """
-    space = _rank.Space(*_charts(np.asarray(points, np.float64), manifold, operation))
+    space = _rank.Space(*charts(np.asarray(points, np.float64), manifold, operation))
     child = np.flatnonzero(np.diff(first)).astype(np.int32)
     # Only children count from here on: where the targets of one end, those of the next begin.
     starts = np.append(first[child], first[-1]).astype(np.int64)
@@ -124,10 +124,13 @@ def rank(
     return found
 
 
-def _charts(
+def charts(
     points: NDArray[np.float64], manifold: Manifold, operation: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[int], list[bool], list[float]]:
-    """Return what ``_rank.Space`` needs: coordinates, weights, and the width, curvature and ruler of each factor."""
+    """Return what ``_rank.Space`` needs: coordinates, weights, and the width, curvature and ruler of each factor.
+
+    The coordinates are those of the unit ball for what is hyperbolic, and as they are for what is flat.
+    """
     if isinstance(manifold, ProductManifold):
         parts = list(zip(manifold.manifolds, manifold.parts(points), manifold.widths, strict=True))
     else:
@@ -163,12 +166,9 @@ def _ball(
     """
     c = _number(manifold.c, operation)
     if isinstance(manifold, PoincareBall):
-        left = 1.0 - c * np.einsum("nk,nk->n", x, x)
-        if left.min() <= 0.0:
-            raise DomainError(f"{operation} needs points inside the ball; number {np.argmin(left)} is not")
-        return np.sqrt(c) * x, 1.0 / left
-    spatial = np.sqrt(c) * manifold.convert(x, "lorentz")
-    time_and_one = 1.0 + np.sqrt(1.0 + np.einsum("nk,nk->n", spatial, spatial))
+        return np.sqrt(c) * x, 0.5 * manifold.lambda_x(x)
+    spatial = np.sqrt(c) * (x if isinstance(manifold, Lorentz) else manifold.convert(x, "lorentz"))
+    time_and_one = 1.0 + np.sqrt(1.0 + sum(column * column for column in spatial.T))
     return spatial / time_and_one[:, None], 0.5 * time_and_one
 
 
