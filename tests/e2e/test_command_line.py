@@ -225,6 +225,9 @@ def test_evaluate(models, here):
     done = geomkern("evaluate", "m.npz", folder=models)
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"1,180 nodes, 6,540 edges\nmean rank \d\.\d{3}   MAP 0\.\d{4}\n", done.stdout)
+    table = here("evaluate", "m.npz", "--depth", folder=models).stdout
+    assert table.startswith(done.stdout)
+    assert [line.split()[0] for line in table.splitlines()[2:]] == ["depth", *map(str, range(1, 10))]
     for name in ("m.txt", "m.bin"):
         assert here("evaluate", name, "mammals", folder=models).stdout == done.stdout
     check_refusal(here("evaluate", "m.txt", folder=models), "needs edges")

@@ -13,8 +13,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 import geomkern as gk
-from geomkern.errors import DomainError, ShapeError
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges, reconstruction
+from geomkern.errors import DomainError
+from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges
 from geomkern_manifold.embedding.training import no_better
 
 MAMMALS = index_edges(read_edges("mammals"))
@@ -23,60 +23,6 @@ PAIRS = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "an
 
 def small(**options):
     return HyperbolicEmbedding(**{"dim": 5, "epochs": 12, "burn_in": 3, "rng": 1, "deterministic": True, **options})
-
-
-def slow_reconstruction(points, edges):
-    """The ranks and the average precision of the reconstruction task, node by node and in order of distance."""
-    x = points.astype(np.float64)
-    ranks, precisions = [], []
-    for u in range(len(x)):
-        parents = set(edges.parent[edges.first[u] : edges.first[u + 1]].tolist())
-        if not parents:
-            continue
-        gap = np.sum((x - x[u]) ** 2, axis=1)
-        distance = np.arcsinh(np.sqrt(gap / ((1 - x[u] @ x[u]) * (1 - np.sum(x * x, axis=1)))))
-        others = [w for w in range(len(x)) if w != u]
-        for v in parents:
-            ranks.append(1 + sum(distance[w] <= distance[v] for w in others if w not in parents))
-        found = [
-            sum(distance[w] <= distance[v] for w in parents) / sum(distance[w] <= distance[v] for w in others)
-            for v in parents
-        ]
-        precisions.append(np.mean(found))
-    return np.mean(ranks), np.mean(precisions)
-
-
-@pytest.mark.parametrize("dim", [2, 7])
-def test_reconstruction_is_what_its_definition_says(dim):
-    rng = np.random.default_rng(dim)
-    edges = index_edges({(int(a), int(b)) for a, b in rng.integers(0, 70, (300, 2)) if a != b})
-    n = len(edges.nodes)
-    points = rng.uniform(-0.35, 0.35, (n, dim)).astype(np.float32)
-    points[5:9] = points[4]  # ties
-    assert reconstruction(points, edges) == pytest.approx(slow_reconstruction(points, edges), rel=1e-12)
-
-
-def test_ties_count_against_the_embedding():
-    edges = index_edges([("a", "b"), ("c", "d")])
-    mean_rank, precision = reconstruction(np.zeros((4, 2)), edges)
-    assert mean_rank == 3
-    assert precision == pytest.approx(1 / 3)
-
-
-def test_reconstruction_needs_a_point_of_the_ball_for_each_node():
-    edges = index_edges([("a", "b")])
-    assert np.isnan(reconstruction(np.array([[0.0, np.nan], [0.0, 0.0]]), edges)).all()
-    with pytest.raises(DomainError, match="number 1 is not"):
-        reconstruction(np.array([[0.0, 0.5], [0.0, 1.0]]), edges)
-    with pytest.raises(ShapeError, match=r"\(2, dim\), not \(3, 2\)"):
-        reconstruction(np.zeros((3, 2)), edges)
-
-
-def test_reconstruction_does_not_depend_on_the_blocks(monkeypatch):
-    points = small(epochs=1).fit(MAMMALS).embedding_
-    whole = reconstruction(points, MAMMALS)
-    monkeypatch.setattr("geomkern_manifold.embedding.evaluation.BLOCK", 5000)
-    assert reconstruction(points, MAMMALS) == pytest.approx(whole, rel=1e-12)
 
 
 @pytest.mark.parametrize(("dim", "precision", "rank"), [(2, 0.95, 1.2), (10, 0.975, 1.1)])

@@ -1,26 +1,38 @@
 """Hyperbolic embeddings of hierarchies and other graphs."""
 
 from .edges import BUILT_IN, EdgeList, index_edges, read_edges
+from .entailment import is_a_score, lexical_entailment
 from .estimator import HyperbolicEmbedding
-from .evaluation import Reconstruction, reconstruction
+from .evaluation import DepthReconstruction, Reconstruction, reconstruction, reconstruction_by_depth
 from .geometry import format_geometry, make_manifold, parse_geometry
+from .graph_distances import Distortion, distortion
 from .hierarchy import SpanningTree, circular_layout, spanning_tree, transitive_reduction
+from .links import LinkPrediction, link_prediction, link_prediction_split
 from .run import TrainingProgress
 
 __all__ = [
     "BUILT_IN",
+    "DepthReconstruction",
+    "Distortion",
     "EdgeList",
     "HyperbolicEmbedding",
+    "LinkPrediction",
     "Reconstruction",
     "SpanningTree",
     "TrainingProgress",
     "circular_layout",
+    "distortion",
     "format_geometry",
     "index_edges",
+    "is_a_score",
+    "lexical_entailment",
+    "link_prediction",
+    "link_prediction_split",
     "make_manifold",
     "parse_geometry",
     "read_edges",
     "reconstruction",
+    "reconstruction_by_depth",
     "spanning_tree",
     "transitive_reduction",
 ]

@@ -11,10 +11,11 @@ from geomkern.errors import DomainError
 from .edges import EdgeList
 from .evaluation import Reconstruction, reconstruction
 from .fermi_dirac import Links
-from .geometry import Geometry, make_manifold, to_ball
+from .geometry import Geometry, make_manifold
 from .graphs import Edges, as_edge_list, between, both_ways
 from .parameters import NOT_STORED, Parameters
 from .persistence import check_suffix, load_npz, load_points, save_npz, save_points
+from .ranking import Progress
 from .run import Run
 
 __all__ = ["Model"]
@@ -28,7 +29,7 @@ class Model(Parameters, Links):
     symmetric: bool
     _run: Run
 
-    def evaluate(self, edges: Edges | None = None) -> Reconstruction:
+    def evaluate(self, edges: Edges | None = None, *, progress: Progress | None = None) -> Reconstruction:
         """Return the mean rank and the mean average precision with which edges are reconstructed.
 
         The figures are defined by :func:`reconstruction`.
@@ -37,6 +38,8 @@ class Model(Parameters, Links):
         ----------
         edges : EdgeList, iterable of (child, parent), or ndarray of shape (n_edges, 2), optional
             Edges between nodes of the model; those trained on if not given.
+        progress : callable, optional
+            Called about ten times a second with the number of nodes done and that of all.
 
         Raises
         ------
@@ -44,7 +47,7 @@ class Model(Parameters, Links):
             If the model is not fitted, a node of `edges` is not in it, or it has no edges of its own and is given none.
         """
         known = self.known_edges("evaluate", edges)
-        return self.quality(self.embedding_, known)
+        return self.quality(self.embedding_, known, progress)
 
     def known_edges(self, operation: str, edges: Edges | None = None) -> EdgeList:
         """Return edges by the positions of their nodes in the model: those given, or those trained on.
@@ -61,9 +64,11 @@ class Model(Parameters, Links):
             raise DomainError(f"{operation} needs edges, and this model was loaded without")
         return self.edges_
 
-    def quality(self, points: NDArray[np.floating], edges: EdgeList) -> Reconstruction:
+    def quality(
+        self, points: NDArray[np.floating], edges: EdgeList, progress: Progress | None = None
+    ) -> Reconstruction:
         """Return how well points of the model's space reconstruct edges."""
-        return reconstruction(to_ball(points, make_manifold(self.manifold, self.dim)), edges)
+        return reconstruction(points, edges, make_manifold(self.manifold, self.dim), progress=progress)
 
     def _directed(self, edges: Edges) -> EdgeList:
         given = as_edge_list(edges)

@@ -2,7 +2,7 @@
 
 import argparse
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,16 @@ from ..geometry import parse_geometry
 from ..graphs import as_edge_list
 from ..persistence import SUFFIXES, check_writable
 
-__all__ = ["add_model", "check_outputs", "check_suffix", "edges_help", "load_edges", "load_model", "printing_above"]
+__all__ = [
+    "add_model",
+    "check_outputs",
+    "check_suffix",
+    "counting",
+    "edges_help",
+    "load_edges",
+    "load_model",
+    "printing_above",
+]
 
 edges_help = f"a .tsv or .csv file, or one of: {', '.join(BUILT_IN)}"
 
@@ -52,6 +61,18 @@ def check_suffix(option: str, path: str, suffixes: Sequence[str]) -> None:
     """Raise an error if a name has another suffix."""
     if Path(path).suffix.lower() not in suffixes:
         raise FormatError(f"{option} {path!r} must end in {' or '.join(suffixes)}")
+
+
+@contextmanager
+def counting(what: str, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar of progress, which is told how much is done and how much there is."""
+    with tqdm(desc=what, disable=quiet or None, leave=False) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
 
 
 @contextmanager

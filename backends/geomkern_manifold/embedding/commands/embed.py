@@ -20,7 +20,7 @@ from ..parameters import DTYPES, LOSSES, MONITORS, SCHEDULES
 from ..persistence import SUFFIXES
 from ..run import TrainingProgress
 from ..start import INITS
-from .arguments import check_outputs, check_suffix, edges_help, load_edges, printing_above
+from .arguments import check_outputs, check_suffix, counting, edges_help, load_edges, printing_above
 
 __all__ = ["add_arguments", "run"]
 
@@ -107,7 +107,8 @@ def run(args: argparse.Namespace) -> int:
     _train(model, edges, args.quiet)
     speed = f", {model.pairs_ / model.seconds_ / 1e6:.1f} M pairs/s" if model.seconds_ else ""
     print(f"trained {model.epochs_done_} epochs in {model.seconds_:.2f} s{speed}")
-    quality = model.evaluate()
+    with counting("evaluating", args.quiet) as show:
+        quality = model.evaluate(progress=show)
     print(f"mean rank {quality.mean_rank:.3f}   MAP {quality.mean_average_precision:.4f}")
     for path in args.out:
         model.save(path)
