@@ -9,6 +9,7 @@ GEOMKERN_OPENMP=0        build without OpenMP even where the compiler has it
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,10 +47,22 @@ def openmp_flags() -> list[str]:
     return ["-fopenmp"] if found else []
 
 
+def headers_of(source: Path, folders: list[Path]) -> list[str]:
+    """Return the headers of these folders that a file names, and those that they name in turn."""
+    found: list[str] = []
+    waiting = [source]
+    while waiting:
+        for name in re.findall(r'"(\w+\.h)"', waiting.pop().read_text()):
+            for path in (folder / name for folder in folders):
+                if path.exists() and str(path) not in found:
+                    found.append(str(path))
+                    waiting.append(path)
+    return found
+
+
 def extensions() -> list[Extension]:
     """Return one extension for each .pyx file below the package roots."""
     openmp = openmp_flags()
-    headers = [str(path) for path in sorted(ROOT.glob("**/*.h")) if "build" not in path.parts]
     found = []
     for package_root in PACKAGE_ROOTS:
         for package in find_packages(str(package_root), include=["geomkern", "geomkern.*", "geomkern_*"]):
@@ -64,7 +77,7 @@ def extensions() -> list[Extension]:
                         extra_compile_args=UNIX_FLAGS + (openmp or ["-fopenmp-simd"]),
                         extra_link_args=openmp,
                         libraries=["m"],
-                        depends=[os.path.relpath(path, ROOT) for path in headers],
+                        depends=headers_of(source, [folder, Path(HEADERS)]),
                     )
                 )
     return found
