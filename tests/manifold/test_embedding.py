@@ -14,10 +14,10 @@ from sklearn.pipeline import make_pipeline
 
 import geomkern as gk
 from geomkern.errors import DomainError
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges
+from geomkern_manifold.embedding import HyperbolicEmbedding, read_edges
 from geomkern_manifold.embedding.training import no_better
 
-MAMMALS = index_edges(read_edges("mammals"))
+MAMMALS = read_edges("mammals")
 PAIRS = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "animal"), ("dog", "animal")]
 
 

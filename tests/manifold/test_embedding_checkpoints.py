@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from geomkern.errors import DomainError, FormatError
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, persistence, read_edges, run
+from geomkern_manifold.embedding import HyperbolicEmbedding, persistence, read_edges, run
 
-MAMMALS = index_edges(read_edges("mammals"))
+MAMMALS = read_edges("mammals")
 PAIRS = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "animal"), ("dog", "animal")]
 WRITE = np.savez_compressed
 

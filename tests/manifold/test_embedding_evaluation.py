@@ -37,7 +37,7 @@ from geomkern_manifold.embedding import (
     transitive_reduction,
 )
 
-MAMMALS = index_edges(read_edges("mammals"))
+MAMMALS = read_edges("mammals")
 PRODUCT = ProductManifold((PoincareBall(), 3), (Scaled(Euclidean(), 0.5), 2), (Lorentz(2.0), 2))
 SPACES = {
     "ball": (PoincareBall(), 5),

@@ -41,6 +41,23 @@ def test_symmetric_edges_are_used_both_ways():
     assert model.epochs_done_ == 31
 
 
+def test_weights_stay_with_their_edges(tmp_path):
+    old, new = index_edges([("a", "b", 2.0), ("b", "a", 3.0)]), index_edges([("c", "b"), ("a", "b")])
+    both = joined(old, new)
+    weighted = {
+        (both.nodes[u], both.nodes[v]): float(w) for u, v, w in zip(both.child, both.parent, both.weight, strict=True)
+    }
+    assert weighted == {("a", "b"): 2, ("b", "a"): 3, ("c", "b"): 1}
+    twice = both_ways(both)
+    assert twice.weight.tolist() == [2, 3, 1, 1]
+    model = small(epochs=1).fit(old)
+    model.save(tmp_path / "m.npz")
+    loaded = HyperbolicEmbedding.load(tmp_path / "m.npz")
+    np.testing.assert_array_equal(loaded.edges_.weight, [2, 3])
+    with pytest.raises(DomainError, match="warm start needs the edges"):
+        loaded.set_params(warm_start=True).fit([("a", "b"), ("b", "a")])
+
+
 @pytest.mark.parametrize("geometry", ["poincare", "lorentz", "euclidean", [("poincare", 2), ("euclidean", 1)]])
 def test_new_nodes_start_near_the_deepest_of_their_parents(geometry):
     space = make_manifold(geometry, 3)
@@ -64,7 +81,7 @@ def test_new_nodes_start_near_the_deepest_of_their_parents(geometry):
 
 @pytest.mark.parametrize("geometry", ["lorentz", "euclidean", [("lorentz", 2), ("poincare", 3)]])
 def test_a_start_has_the_same_distances_to_the_origin_in_every_geometry(geometry):
-    edges = index_edges(read_edges("mammals"))
+    edges = read_edges("mammals")
     parts = ((geometry, 5),) if isinstance(geometry, str) else tuple(geometry)
     ball = initial_points(edges, (("poincare", 5),), "tree", 0)
     points = initial_points(edges, parts, "tree", 0)
@@ -106,7 +123,7 @@ def test_partial_fit_begins_a_model():
 
 
 def test_what_comes_later_is_placed_well():
-    edges = index_edges(read_edges("mammals"))
+    edges = read_edges("mammals")
     inner = np.zeros(len(edges.nodes), bool)
     inner[edges.parent] = True
     late = np.random.default_rng(0).choice(np.flatnonzero(~inner), 100, replace=False)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from geomkern.errors import DomainError, FormatError
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges, word2vec
+from geomkern_manifold.embedding import HyperbolicEmbedding, read_edges, word2vec
 
 DATA = Path(__file__).parent / "data"
-MAMMALS = index_edges(read_edges("mammals"))
+MAMMALS = read_edges("mammals")
 PAIRS = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "animal"), ("dog", "animal")]
 
 

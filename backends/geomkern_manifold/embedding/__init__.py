@@ -1,6 +1,6 @@
 """Hyperbolic embeddings of hierarchies and other graphs."""
 
-from .edges import BUILT_IN, EdgeList, index_edges, read_edges
+from .edges import EdgeList, EdgeReport, index_edges
 from .entailment import is_a_score, lexical_entailment
 from .estimator import HyperbolicEmbedding
 from .evaluation import DepthReconstruction, Reconstruction, reconstruction, reconstruction_by_depth
@@ -8,13 +8,16 @@ from .geometry import format_geometry, make_manifold, parse_geometry
 from .graph_distances import Distortion, distortion
 from .hierarchy import SpanningTree, circular_layout, spanning_tree, transitive_reduction
 from .links import LinkPrediction, link_prediction, link_prediction_split
+from .reading import BUILT_IN, read_edges
 from .run import TrainingProgress
+from .wordnet import wordnet_closure
 
 __all__ = [
     "BUILT_IN",
     "DepthReconstruction",
     "Distortion",
     "EdgeList",
+    "EdgeReport",
     "HyperbolicEmbedding",
     "LinkPrediction",
     "Reconstruction",
@@ -35,4 +38,5 @@ __all__ = [
     "reconstruction_by_depth",
     "spanning_tree",
     "transitive_reduction",
+    "wordnet_closure",
 ]

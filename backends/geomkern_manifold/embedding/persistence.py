@@ -73,12 +73,16 @@ def stored_names(nodes: Sequence[Hashable]) -> NDArray[Any]:
 def save_npz(
     path: str | os.PathLike[str], points: NDArray[np.floating], edges: EdgeList, state: dict[str, Any]
 ) -> None:
-    """Write an archive of arrays: ``nodes``, ``embedding``, the edges as compressed rows, and ``state`` as JSON."""
+    """Write an archive of arrays: ``nodes``, ``embedding``, the edges as compressed rows and ``state`` as JSON.
+
+    Where edges have weights, there is an array ``weight`` as well.
+    """
     names = stored_names(edges.nodes)
     text = json.dumps({"version": VERSION, **state}, default=_plain)
     with atomic_path(path) as partial, partial.open("wb") as file:
+        weight: dict[str, Any] = {} if edges.weight is None else {"weight": edges.weight}
         np.savez_compressed(
-            file, nodes=names, embedding=points, parent=edges.parent, first=edges.first, state=np.array(text)
+            file, nodes=names, embedding=points, parent=edges.parent, first=edges.first, state=np.array(text), **weight
         )
         file.flush()
         os.fsync(file.fileno())  # the name must not point to a file that is not on the disk yet
@@ -94,6 +98,7 @@ def load_npz(path: str | os.PathLike[str]) -> tuple[NDArray[np.floating], EdgeLi
             if missing:
                 raise FormatError(f"{name!r} is not an embedding: it lacks {', '.join(missing)}")
             nodes, points, parent, first, text = (archive[field] for field in FIELDS)
+            weight = archive.get("weight")
         state = json.loads(str(text))
         version = state.pop("version")
     except FormatError:
@@ -104,7 +109,7 @@ def load_npz(path: str | os.PathLike[str]) -> tuple[NDArray[np.floating], EdgeLi
         raise FormatError(f"{name!r} is not an embedding that geomkern wrote: {error}") from error
     if version != VERSION:
         raise FormatError(f"{name!r} is an embedding of format {version}, and this geomkern reads format {VERSION}")
-    return points, from_rows(nodes.tolist(), parent, first), state
+    return points, from_rows(nodes.tolist(), parent, first, weight), state
 
 
 def save_points(path: str | os.PathLike[str], nodes: Sequence[Hashable], points: NDArray[np.floating]) -> None:

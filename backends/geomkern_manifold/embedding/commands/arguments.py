@@ -10,11 +10,11 @@ from tqdm import tqdm
 
 from geomkern.errors import FormatError
 
-from ..edges import BUILT_IN, EdgeList, read_edges
+from ..edges import EdgeList
 from ..estimator import HyperbolicEmbedding
 from ..geometry import parse_geometry
-from ..graphs import as_edge_list
 from ..persistence import SUFFIXES, check_writable
+from ..reading import BUILT_IN, read_edges
 
 __all__ = [
     "add_model",
@@ -27,7 +27,7 @@ __all__ = [
     "printing_above",
 ]
 
-edges_help = f"a .tsv or .csv file, or one of: {', '.join(BUILT_IN)}"
+edges_help = f"a .tsv, .csv or .parquet file, or one of: {', '.join(BUILT_IN)}"
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def load_model(args: argparse.Namespace) -> HyperbolicEmbedding:
 
 def load_edges(source: str) -> EdgeList:
     """Read edges: the one place of the command line that does."""
-    return as_edge_list(read_edges(source))
+    return read_edges(source)
 
 
 def check_outputs(option: str, paths: Sequence[str], suffixes: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """Embed a hierarchy, given as a list of edges, in hyperbolic space.
 
 EDGES is a text file with a child and its parent on each line, separated by a tab (or, where the name ends in .csv, by a
-comma), compressed or not (.gz), or the name of a set that comes with geomkern: mammals.
+comma), compressed or not (.gz), a table in Parquet (.parquet), or the name of a set that geomkern knows: mammals, or
+nouns, which is built from an installed dictionary of WordNet.
 """
 
 import argparse
