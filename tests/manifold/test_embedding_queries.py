@@ -241,8 +241,10 @@ def test_lorentz_points_are_evaluated_and_drawn_in_the_ball(tmp_path):
     there = plot.embedding(ball)
     dots = [next(c for c in each.collections if len(c.get_offsets()) == 4).get_offsets() for each in (ax, there)]
     np.testing.assert_allclose(*dots, rtol=1e-6)
+    flat = HyperbolicEmbedding.load(tmp_path / "m.txt", "euclidean")
+    flat.edges_ = ball.edges_
     with pytest.raises(DomainError, match=r"no place for the points of Euclidean\(\)"):
-        HyperbolicEmbedding.load(tmp_path / "m.txt", "euclidean").evaluate(EDGES)
+        plot.embedding(flat)
 
 
 def test_norms_near_the_boundary_are_compared_in_double(tmp_path):
