@@ -1,9 +1,10 @@
-/* The sphere of radius 1/sqrt(c) in R^d. Points are vectors with c|x|^2 = 1, tangent vectors are orthogonal to them; the
- * origin is (1/sqrt(c), 0, ..., 0).
+/* The sphere of radius 1/sqrt(c) in R^d. Points are vectors with c|x|^2 = 1, tangent vectors are orthogonal to them;
+ * the origin is (1/sqrt(c), 0, ..., 0).
  *
  * With delta = y - x and sigma = x + y, dd and ss their squares and n2 = dd + ss, the angle between two points is
  * theta = 2 atan2(|delta|, |sigma|), which loses nothing for near points nor for antipodal ones, and
- * sin(theta) = 2|delta||sigma|/n2. All formulas are functions of ambient vectors, and their gradients ambient gradients:
+ * sin(theta) = 2|delta||sigma|/n2. All formulas are functions of ambient vectors,
+ * and their gradients ambient gradients:
  *   dcos(theta) = 4 (dd <sigma, dx + dy> - ss <delta, dy - dx>)/n2^2.
  * S is sin(theta)/theta and gk_dsinc minus its derivative in theta^2; p_x stands for <g, x>.
  */
@@ -83,8 +84,8 @@ GK_ROW_FUNCTION(sphere_dist) {
     GK_SCALARS t[0][i] = theta[i] / __builtin_sqrt(c[i]);
 }
 
-/* x, y; g, c -> gx, gy; gc: dtheta = 2 (|sigma| d|delta| - |delta| d|sigma|)/n2, with subgradient 0 where delta or sigma
- * vanishes */
+/* x, y; g, c -> gx, gy; gc: dtheta = 2 (|sigma| d|delta| - |delta| d|sigma|)/n2, with subgradient 0 where delta or
+ * sigma vanishes */
 GK_ROW_FUNCTION(sphere_dist_vjp) {
     const double *g = s[0], *c = s[1];
     gk_scalars of_d, of_s;
@@ -267,7 +268,8 @@ GK_ROW_FUNCTION(sphere_logmap0_vjp) {
     for (long i = 0; out[0].live && i < block->rows; i++) SPHERE_FIRST(out[0]) = first[i];
 }
 
-/* x, y; t, c -> alpha x + beta y, alpha = sin((1 - t) theta)/sin(theta), beta = sin(t theta)/sin(theta) (Shoemake 1985) */
+/* x, y; t, c -> alpha x + beta y, alpha = sin((1 - t) theta)/sin(theta),
+ * beta = sin(t theta)/sin(theta) (Shoemake 1985) */
 GK_ROW_FUNCTION(sphere_geodesic) {
     const double *time = s[0], *c = s[1];
     gk_scalars alpha, beta;
