@@ -13,7 +13,7 @@ from geomkern.nn.functional import relu
 from geomkern.ops import logsumexp
 
 from .manifolds import Manifold
-from .manifolds.base import number
+from .functions.arrays import number
 from .manifolds.hyperbolic import HyperbolicManifold
 
 __all__ = [
