@@ -16,7 +16,7 @@
 #include "planes.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"
-#include "sphere.h"
+#include "sphere_maps.h"
 #include "stereographic.h"
 #include "polar_maps.h"
 
