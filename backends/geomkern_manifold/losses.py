@@ -12,8 +12,8 @@ from geomkern.errors import DomainError, ShapeError
 from geomkern.nn.functional import relu
 from geomkern.ops import logsumexp
 
+from .functions.arrays import number
 from .manifolds import Manifold
-from .manifolds.base import number
 from .manifolds.hyperbolic import HyperbolicManifold
 
 __all__ = [

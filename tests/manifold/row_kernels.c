@@ -16,7 +16,7 @@
 #include "planes.h"
 #include "poincare_gyro.h"
 #include "poincare_maps.h"
-#include "sphere.h"
+#include "sphere_maps.h"
 #include "stereographic.h"
 #include "polar_maps.h"
 
@@ -34,7 +34,8 @@ static gk_operand operand(void *data, int is_float, long step) {
     return described;
 }
 
-/* Vectors are n rows of d floats or doubles; scalars are n doubles. Returns whether the kernel found all points inside. */
+/* Vectors are n rows of d floats or doubles; scalars are n doubles.
+ * Returns whether the kernel found all points inside. */
 int run(const gk_row_kernel *kernel, long n, long d, int is_float, void **vectors, void **scalars, void **vectors_out,
         void **scalars_out) {
     const long row = d * (is_float ? (long)sizeof(float) : (long)sizeof(double));
@@ -50,15 +51,15 @@ int run(const gk_row_kernel *kernel, long n, long d, int is_float, void **vector
 
 /* Distances of n from m points, the gradients in the second set and in c for the upstream gradient g, and the three
  * nearest. */
-int pairwise(int model, long n, long m, long d, int is_float, void *x, void *y, double c, double *g, void *out, double *gy,
-             double *gc, void *near, int64_t *indices) {
+int pairwise(int model, long n, long m, long d, int is_float, void *x, void *y, double c, double *g, void *out,
+             double *gy, double *gc, void *near, int64_t *indices) {
     gk_set sets[2];
     long outside = -1;
     double *scratch = malloc(sizeof(double) * (size_t)(GK_TILE * d));
     for (int k = 0; k < 2; k++) {
         const long blocks = ((k ? m : n) + GK_TILE - 1) / GK_TILE, room = blocks * d * GK_TILE;
-        sets[k] = (gk_set){.data = k ? y : x, .is_float = is_float, .model = model, .batches = 1, .n = k ? m : n, .d = d,
-                           .blocks = blocks, .c = c};
+        sets[k] = (gk_set){.data = k ? y : x, .is_float = is_float, .model = model, .batches = 1, .n = k ? m : n,
+                           .d = d, .blocks = blocks, .c = c};
         sets[k].fast = malloc(sizeof(double) * (size_t)room);
         sets[k].high = malloc(sizeof(double) * (size_t)room);
         sets[k].low = malloc(sizeof(double) * (size_t)room);

@@ -28,6 +28,12 @@ pytestmark = [
 ]
 
 
+class Domain(ctypes.Structure):
+    """The start of gk_domain."""
+
+    _fields_ = (("outside", ctypes.c_char_p),)
+
+
 class RowKernel(ctypes.Structure):
     """The start of gk_row_kernel."""
 
@@ -37,6 +43,8 @@ class RowKernel(ctypes.Structure):
         *((field, ctypes.c_int) for field in ("n_vectors", "n_scalars", "n_vectors_out", "n_scalars_out", "points")),
         ("vectors", ctypes.c_char_p * 5),
         ("scalars", ctypes.c_char_p * 10),
+        *((field, ctypes.c_double) for field in ("ns_per_row", "ns_per_coordinate")),
+        ("domain", ctypes.POINTER(Domain)),
     )
 
 
@@ -116,6 +124,9 @@ def check_row_kernels(libraries, d, dtype):
     while first := next(iter(libraries.values())).kernel(seen):
         table = first.contents
         vectors = [points(rng, n, d, dtype) for _ in range(table.n_vectors)]
+        if b"half-space" in table.domain.contents.outside:
+            for x in vectors:
+                x[:, -1] = np.where(x[:, -1] == 0, 1, np.abs(x[:, -1]))
         if table.n_vectors > 1:
             vectors[1][:9] = vectors[0][:9]
         scalars = []

@@ -18,6 +18,24 @@ def relative(result, expected, scale=1e-12):
     return np.max(np.abs(np.asarray(result, np.float64) - expected), initial=0.0) / (np.max(np.abs(expected)) + scale)
 
 
+@pytest.fixture
+def every_thread():
+    """What calls a function with one, two and three threads, however small the work, and returns the results."""
+    threads, threshold = gk.get_num_threads(), gk.config.serial_threshold
+    gk.config.serial_threshold = 1.0
+
+    def results(function):
+        found = []
+        for count in (1, 2, 3):
+            gk.set_num_threads(count)
+            found.append(function())
+        return found
+
+    yield results
+    gk.set_num_threads(threads)
+    gk.config.serial_threshold = threshold
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_forward_and_backward_follow_the_definition(operation, dtype):
@@ -89,7 +107,7 @@ def test_only_the_wanted_gradients(operation):
 @pytest.mark.parametrize("d", [2, 10, 40])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_bits_do_not_depend_on_threads_or_position(operation, dtype, d):
+def test_bits_do_not_depend_on_threads_or_position(operation, dtype, d, every_thread):
     rng = np.random.default_rng(3)
     values = operands(operation, rng, 333, d, 1.7, dtype)
     g = np.asarray(rng.standard_normal(getattr(reference, operation)(*values).shape), dtype)
@@ -98,19 +116,28 @@ def test_bits_do_not_depend_on_threads_or_position(operation, dtype, d):
         part = [value[rows] if np.ndim(value) else value for value in values]
         return [getattr(cpu, operation)(*part), *getattr(cpu, f"{operation}_vjp")(g[rows], *part, wanted(operation))]
 
-    before, threshold = gk.get_num_threads(), gk.config.serial_threshold
-    try:
-        gk.config.serial_threshold = 1.0
-        gk.set_num_threads(1)
-        serial = results(slice(None))
-        for threads in (2, 3):
-            gk.set_num_threads(threads)
-            assert all(np.array_equal(a, b) for a, b in zip(results(slice(None)), serial, strict=True))
-        for rows in (slice(5, 200), slice(40, 41), slice(0, 333, 3)):
-            assert all(np.array_equal(a, b[rows]) for a, b in zip(results(rows), serial, strict=True))
-    finally:
-        gk.set_num_threads(before)
-        gk.config.serial_threshold = threshold
+    serial, *others = every_thread(lambda: results(slice(None)))
+    for other in others:
+        assert all(np.array_equal(a, b) for a, b in zip(other, serial, strict=True))
+    for rows in (slice(5, 200), slice(40, 41), slice(0, 333, 3)):
+        assert all(np.array_equal(a, b[rows]) for a, b in zip(results(rows), serial, strict=True))
+
+
+@pytest.mark.parametrize("d", [3, 40])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_gradient_of_one_row_for_all_has_the_same_bits_for_any_number_of_threads(operation, d, every_thread):
+    """It is a sum over the rows, in groups that do not depend on who adds them up."""
+    rng = np.random.default_rng(4)
+    rows = operands(operation, rng, 333, d, 1.7, np.float64)
+    g = rng.standard_normal(getattr(reference, operation)(*rows).shape)
+    backward = getattr(cpu, f"{operation}_vjp")
+    for k in [k for k, row in enumerate(rows) if np.ndim(row) == 2]:
+        values = [*rows[:k], rows[k][:1], *rows[k + 1 :]]
+        wants = tuple(j == k for j in range(len(rows)))
+        one, two, three = (found[k] for found in every_thread(lambda v=values, w=wants: backward(g, *v, w)))
+        assert one.shape == (1, d)
+        assert np.array_equal(one, two)
+        assert np.array_equal(one, three)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

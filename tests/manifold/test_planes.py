@@ -181,6 +181,7 @@ def test_boost_matrix(c):
     assert np.allclose(Hyperbolic(3, np.full(6, c), "lorentz").boost_matrix(by), boost)
     assert gk.gradcheck(lambda b, k: Hyperbolic(3, k, "lorentz").boost_matrix(b), by, np.array(c))
     assert lorentz.boost_matrix(by.astype(np.float32)).dtype == np.float32
+    assert np.allclose(lorentz.boost_matrix([3, 4, 0]), lorentz.boost_matrix([3.0, 4.0, 0.0]))
 
 
 def test_errors():

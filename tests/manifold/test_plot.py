@@ -2,21 +2,22 @@
 
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
+import oracle
 import pytest
 
 import geomkern as gk
 from geomkern.errors import BackendUnavailable, DomainError, DTypeError, ShapeError
-from geomkern_manifold import PoincareBall, plot
-from geomkern_manifold.plot._charts import CHARTS, to_disk
+from geomkern_manifold import HalfSpace, Hyperbolic, Lorentz, PoincareBall, Sphere, plot
+from geomkern_manifold.functions.conversions import MODELS
 from geomkern_manifold.plot.canvas import VIEWS
 
 matplotlib.use("Agg")
 
 FLAT = [view for view in VIEWS if view != "hyperboloid"]
+MODEL_OF = {"disk": "poincare", "klein": "klein", "half_plane": "half_space", "hyperboloid": "lorentz"}
 
 
 @pytest.fixture(autouse=True)
@@ -50,49 +51,41 @@ def vertices_3d(collection):
     return np.asarray(collection._faces)[..., :3]
 
 
-def manifold(name, c):
-    return SimpleNamespace(model=name, c=c)
-
-
-# ---- charts --------------------------------------------------------------------------------------------------------
+# ---- models and views ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("c", [0.3, 1.0, 4.0])
-@pytest.mark.parametrize("name", list(CHARTS))
-def test_each_chart_measures_the_distances_of_its_model(name, c):
-    rng = np.random.default_rng(0)
-    x, y = rng.uniform(-0.6, 0.6, (2, 40, 2)) / (1.0 if name == "half_space" else np.sqrt(c))
-    if name == "half_space":
-        x[:, 1], y[:, 1] = np.exp(x[:, 1]), np.exp(y[:, 1])
-    dot, x2, y2 = (np.sum(u * v, -1) for u, v in ((x, y), (x, x), (y, y)))
-    cosh = {
-        "poincare": lambda: 1 + 2 * c * np.sum((x - y) ** 2, -1) / ((1 - c * x2) * (1 - c * y2)),
-        "klein": lambda: (1 - c * dot) / np.sqrt((1 - c * x2) * (1 - c * y2)),
-        "half_space": lambda: 1 + np.sum((x - y) ** 2, -1) / (2 * x[:, 1] * y[:, 1]),
-        "lorentz": lambda: np.sqrt((1 + c * x2) * (1 + c * y2)) - c * dot,
-        "polar": lambda: np.cosh(np.sqrt(c * x2)) * np.cosh(np.sqrt(c * y2))
-        - np.sinh(np.sqrt(c * x2)) * np.sinh(np.sqrt(c * y2)) * dot / np.sqrt(x2 * y2),
-    }[name]()  # fmt: skip
-    z, w = (to_disk("here", points, manifold(name, c)) for points in (x, y))
-    ours = distance(*(np.stack([p.real, p.imag], -1) for p in (z, w)))
-    np.testing.assert_allclose(np.cosh(ours), cosh, rtol=1e-12)
-    back = CHARTS[name].from_disk(z) / (np.sqrt(c) if CHARTS[name].scaled else 1)
-    np.testing.assert_allclose(np.stack([back.real, back.imag], -1), x, rtol=1e-12)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_points_of_each_model_are_drawn_where_they_lie_in_the_ball(model, c):
+    x = oracle.rows("convert", "poincare", disk_points(40) / np.sqrt(c), c=c, target=model)
+    expected = np.sqrt(c) * oracle.rows("convert", model, x, c=c, target="poincare")
+    dots = plot.points(x, manifold=Hyperbolic(2, c, model))
+    np.testing.assert_allclose(dots.get_offsets(), expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize("name", ["lorentz", "polar", "half_space"])
-def test_points_too_far_for_the_disk_stay_inside(name):
-    z = to_disk("here", [[1e200, 1.0], [3.0, 1e-300], [0.0, 1.0]], manifold(name, 1.0))
-    assert np.all(np.abs(z) < 1)
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_has_the_coordinates_of_its_model(view):
+    x = disk_points(40)
+    expected = oracle.rows("convert", "poincare", x, c=1.0, target=MODEL_OF[view])
+    dots = plot.points(x, plot.canvas(view))
+    if view == "hyperboloid":
+        drawn = np.stack(dots._offsets3d, -1)
+        np.testing.assert_allclose(drawn[:, 2], np.sqrt(1 + np.sum(expected**2, -1)), rtol=1e-13)
+        np.testing.assert_allclose(drawn[:, :2], expected, rtol=1e-13)
+    else:
+        np.testing.assert_allclose(dots.get_offsets(), expected, rtol=1e-13)
 
 
-def test_all_models_draw_one_picture():
-    x = disk_points(5)
-    z = x[:, 0] + 1j * x[:, 1]
-    for name, chart in CHARTS.items():
-        p = chart.from_disk(z)
-        dots = plot.points(np.stack([p.real, p.imag], -1), manifold=manifold(name, 1.0))
-        np.testing.assert_allclose(dots.get_offsets(), x, atol=1e-14)
+def test_the_half_plane_has_the_highest_point_of_the_disk_at_infinity():
+    ax = plot.canvas("half_plane")
+    dots = plot.points([[0.0, 0.5], [0.0, 0.0], [0.0, -0.5], [0.5, 0.0], [0.0, 1 - 1e-9]], ax)
+    np.testing.assert_allclose(dots.get_offsets(), [[0, 3], [0, 1], [0, 1 / 3], [0.8, 0.6], [0, np.nan]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("model", ["lorentz", "polar", "half_space"])
+def test_points_too_far_for_the_disk_stay_inside(model):
+    dots = plot.points([[1e200, 1.0], [3.0, 1e-300], [0.0, 1.0]], manifold=Hyperbolic(model=model))
+    assert np.all(np.linalg.norm(dots.get_offsets(), axis=-1) < 1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -171,13 +164,12 @@ def test_circles_have_their_radius_in_each_view(view):
     ax = plot.canvas(view)
     collection = plot.circles(centres, radii, ax, manifold=ball)
     curves = [path.vertices for path in collection.get_paths()] if view in FLAT else vertices_3d(collection)
-    chart = {"klein": "klein", "half_plane": "half_space"}.get(view, "poincare")
+    model = Hyperbolic(model=MODEL_OF[view])
     for centre, radius, curve in zip(centres, radii, curves, strict=True):
         if view == "hyperboloid":
             np.testing.assert_allclose(curve[:, 2] ** 2 - curve[:, 0] ** 2 - curve[:, 1] ** 2, 1, rtol=1e-12)
-            curve = curve[:, :2] / (1 + curve[:, 2:])
-        z = to_disk("here", curve, manifold(chart, 1.0))
-        around = np.stack([z.real, z.imag], -1) / np.sqrt(2)
+            curve = curve[:, :2]
+        around = model.convert(curve, "poincare") / np.sqrt(2)
         np.testing.assert_allclose(ball.dist(centre, around), radius, rtol=1e-11)
 
 
@@ -249,7 +241,7 @@ def test_infinity_is_not_drawn():
     ax = plot.canvas("half_plane")
     x = np.linspace(-2, 2, 41)
     feet, tops = np.stack([x, np.full(41, 0.5)], -1), np.stack([x, np.full(41, 2.0)], -1)
-    lines = plot.lines(feet, tops, ax, manifold=manifold("half_space", 1.0)).get_segments()
+    lines = plot.lines(feet, tops, ax, manifold=HalfSpace()).get_segments()
     for at, line in zip(x, lines, strict=True):
         np.testing.assert_allclose(line[:, 0], at, atol=1e-6)
         assert line[:, 1].min() < 1e-12
@@ -268,9 +260,8 @@ def test_heat_has_at_each_pixel_the_value_there(view):
     x, y = ((np.arange(50) + 0.5) / 50 * (high - low) + low for low, high in ((left, right), (bottom, top)))
     paper = np.stack(np.meshgrid(x, y), -1)
     inside = paper[..., 1] > 0.01 if view == "half_plane" else np.linalg.norm(paper, axis=-1) < 0.999
-    chart = {"klein": "klein", "half_plane": "half_space"}.get(view, "poincare")
-    z = to_disk("here", paper[inside], manifold(chart, 1.0))
-    expected = 2 * distance(np.stack([z.real, z.imag], -1), np.array([0.3, 0.4]))
+    in_disk = Hyperbolic(model=MODEL_OF[view]).convert(paper[inside], "poincare")
+    expected = 2 * distance(in_disk, np.array([0.3, 0.4]))
     np.testing.assert_allclose(image.get_array()[inside], expected, rtol=1e-9)
     assert np.isfinite(image.get_array()).all()
     edge = ax.transData.transform([1.0, 0.0])
@@ -327,12 +318,13 @@ def test_trajectories_may_be_short_or_empty():
     ("draw", "error", "message"),
     [
         (lambda: plot.points(np.zeros((3, 4))), ShapeError, r"points needs points of shape \(..., 2\), not \(3, 4\)"),
-        (lambda: plot.points([[0, 0], [0, 1.25]]), DomainError, r"index 1, \[0.0, 1.25\], lies 0.25 beyond the edge"),
-        (lambda: plot.points([[[0, 0]], [[2, 0]]]), DomainError, r"index \(1, 0\), .* lies 1 beyond"),
-        (lambda: plot.points([1.5, 0], manifold=PoincareBall(4.0)), DomainError, r"one \[1.5, 0.0\], lies 1 beyond"),
-        (lambda: plot.points([[1, 2], [1, -3]], manifold=manifold("half_space", 4.0)), DomainError, "index 1.*lies 3 "),
-        (lambda: plot.points([[1, np.nan]], manifold=manifold("lorentz", 1.0)), DomainError, "index 0.*lies nan"),
-        (lambda: plot.points([0, 0], manifold=manifold("sphere", 1.0)), DTypeError, "among poincare, klein"),
+        (lambda: plot.points([[0, 0], [0, 1.25]]), DomainError, r"x\[1\] lies outside the ball: .* 1.5625"),
+        (lambda: plot.points([[[0, 0]], [[2, 0]]]), DomainError, r"x\[1, 0\] lies outside the ball"),
+        (lambda: plot.points([1.5, 0], manifold=PoincareBall(4.0)), DomainError, r"c\|x\|\^2 is 9, but"),
+        (lambda: plot.points([[1, 2], [1, -3]], manifold=HalfSpace(4.0)), DomainError, r"x\[1\] .* half-space: .* -3,"),
+        (lambda: plot.points([[1, np.nan]], manifold=Lorentz()), DomainError, r"finite, not \[1.0, nan\]"),
+        (lambda: plot.points([0, 0], manifold=Lorentz(dim=3)), ShapeError, "3 coordinates"),
+        (lambda: plot.points([0, 0], manifold=Sphere()), DTypeError, r"among poincare, lorentz, .*, not Sphere"),
         (lambda: plot.segments(np.zeros((3, 2)), np.zeros((2, 2))), ShapeError, r"broadcast, not \(3,\) and \(2,\)"),
         (lambda: plot.lines(np.zeros((3, 2)), [[0, 0.1], [0, 0], [0, 0.2]]), DomainError, "line 1 has one"),
         (lambda: plot.polygons([0.1, 0.2]), ShapeError, r"n_vertices, 2\), not \(2,\)"),
@@ -342,7 +334,7 @@ def test_trajectories_may_be_short_or_empty():
         (lambda: plot.trajectories([]), ShapeError, r"not \[\]"),
         (lambda: plot.trajectories([np.zeros((2, 2)), np.zeros((3, 2))]), ShapeError, r"not \[\(2, 2\), \(3, 2\)\]"),
         (lambda: plot.trajectories([np.zeros((2, 2))] * 2, color=["r", "g", "b"]), ShapeError, "the 2 points, not 3"),
-        (lambda: plot.trajectories([np.zeros((2, 2)), np.ones((2, 2))]), DomainError, r"index \(1, 0\), "),
+        (lambda: plot.trajectories([np.zeros((2, 2)), np.ones((2, 2))]), DomainError, r"x\[1, 0\] "),
         (lambda: plot.canvas("torus"), DomainError, "views disk, klein, half_plane, hyperboloid, not 'torus'"),
         (lambda: plot.canvas("hyperboloid", distance=-1), DomainError, "positive and finite, not -1"),
         (lambda: plot.canvas("hyperboloid", plot.canvas()), DomainError, 'with projection="3d", not "rectilinear"'),

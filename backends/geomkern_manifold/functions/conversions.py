@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geomkern import Tensor
 from geomkern.errors import DomainError
 
+from .arrays import raw
 from .kernel import kernel_function
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def route(source: HyperbolicManifold, target: HyperbolicManifold | str) -> list[
     name = target if isinstance(target, str) else target.model
     if name not in MODELS:
         raise DomainError(f"convert needs one of the models {', '.join(MODELS)}, not {name!r}")
-    if not isinstance(target, str) and not np.array_equal(values(source.c), values(target.c)):
+    if not isinstance(target, str) and not np.array_equal(raw(source.c), raw(target.c)):
         raise DomainError(
             f"convert keeps the curvature, but is asked to go from c = {source.c} to c = {target.c}; "
             "a change of curvature is a rescaling, which is the caller's to make"
@@ -120,7 +120,3 @@ def route(source: HyperbolicManifold, target: HyperbolicManifold | str) -> list[
     if (source.model, name) in DISTANT or (name, source.model) in DISTANT:
         stops.insert(1, "lorentz")
     return [f"{a}_to_{b}" for a, b in itertools.pairwise(stops)]
-
-
-def values(c: Any) -> Any:
-    return c.data if isinstance(c, Tensor) else c

@@ -8,6 +8,7 @@ import numpy as np
 
 from geomkern import Tensor
 
+from .arrays import number
 from .conversions import convert
 from .kernel import kernel_function
 
@@ -34,7 +35,7 @@ def recentre(space: HyperbolicManifold, x: Any, centre: Any) -> Any:
 def boost_matrix(space: HyperbolicManifold, by: Any) -> Any:
     """Return the Lorentz boost that takes the origin to `by`; see `HyperbolicManifold.boost_matrix`."""
     b = number(convert(by, space, "lorentz"))
-    c = space.c if isinstance(space.c, Tensor) else np.asarray(space.c, b.dtype)
+    c = space.c if isinstance(space.c, Tensor) else np.asarray(space.c, np.result_type(b.dtype, np.float32))
     c = c[..., None] if c.ndim else c
     step = c**0.5 * b
     time = (1 + (step * step).sum(-1, keepdims=True)) ** 0.5
@@ -53,7 +54,3 @@ def convert_back(space: HyperbolicManifold, x: Any) -> Any:
     if space.model == "lorentz":
         return x
     return kernel_function(f"lorentz_to_{space.model}")(x, space.c)
-
-
-def number(x: Any) -> Any:
-    return x if isinstance(x, Tensor) else np.asarray(x)

@@ -14,6 +14,8 @@ from geomkern import Tensor, as_tensor, is_grad_enabled
 from geomkern.autograd import Function
 from geomkern.errors import ConvergenceWarning, DomainError, DTypeError, ShapeError
 
+from .arrays import raw
+
 if TYPE_CHECKING:
     from ..manifolds.base import Manifold
     from ..manifolds.hyperbolic import HyperbolicManifold
@@ -63,11 +65,6 @@ class Cast(Function):
     def backward(ctx: Any, grad: Any) -> Any:
         """Return the gradient with the type that x had."""
         return grad.astype(ctx.dtype)
-
-
-def raw(x: Any) -> Any:
-    """Return the array of a tensor, and anything else as an array."""
-    return x.data if isinstance(x, Tensor) else np.asarray(x)
 
 
 def checked_set(operation: str, x: Any, w: Any) -> tuple[Any, Any]:

@@ -1,8 +1,8 @@
-"""The sphere in ambient coordinates: compiled kernels (derivations in the header)."""
+"""The sphere in ambient coordinates: compiled kernels (derivations in the headers)."""
 
 from geomkern.kernels.rows cimport gk_row_kernel, row_kernels
 
-cdef extern from "sphere.h":
+cdef extern from "sphere_metric.h":
     const gk_row_kernel SPHERE_DIST
     const gk_row_kernel SPHERE_DIST_VJP
     const gk_row_kernel SPHERE_DIST0
@@ -13,6 +13,8 @@ cdef extern from "sphere.h":
     const gk_row_kernel SPHERE_NORM_VJP
     const gk_row_kernel SPHERE_EGRAD2RGRAD
     const gk_row_kernel SPHERE_EGRAD2RGRAD_VJP
+
+cdef extern from "sphere_maps.h":
     const gk_row_kernel SPHERE_EXPMAP
     const gk_row_kernel SPHERE_EXPMAP_VJP
     const gk_row_kernel SPHERE_EXPMAP0

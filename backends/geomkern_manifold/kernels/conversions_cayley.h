@@ -242,8 +242,8 @@ GK_ROW_FUNCTION(lorentz_to_half_space) {
     CAYLEY_COMBINE(out[0], k[i] * GK_AT(in[0]), y[i]);
 }
 
-/* g, z; c -> gz; gc. The derivative is dy = y rho, ds = sqrt(c) y v' + rho s with rho = sqrt(c)(v_d - <s, v'>)/W. So with
- * G = <g', s> + y g_d it is gz' = k g' - sqrt(c) G/W s, gz_d = sqrt(c) G/W; gc = <gz, z>/(2c). */
+/* g, z; c -> gz; gc. The derivative is dy = y rho, ds = sqrt(c) y v' + rho s with rho = sqrt(c)(v_d - <s, v'>)/W. So
+ * with G = <g', s> + y g_d it is gz' = k g' - sqrt(c) G/W s, gz_d = sqrt(c) G/W; gc = <gz, z>/(2c). */
 GK_ROW_FUNCTION(lorentz_to_half_space_vjp) {
     const double *c = s[0];
     gk_scalars gz, last;
@@ -257,8 +257,8 @@ GK_ROW_FUNCTION(lorentz_to_half_space_vjp) {
     CAYLEY_COMBINE(out[0], k[i] * (GK_AT(in[0]) - last[i] * GK_AT(in[1])), last[i]);
 }
 
-/* z, v; c. The part alpha z of v goes to alpha/W (y s, y (y - W)), smaller by W than the two terms above, so it is split
- * off as in conversions_radial.h. */
+/* z, v; c. The part alpha z of v goes to alpha/W (y s, y (y - W)), smaller by W than the two terms above, so it is
+ * split off as in conversions_radial.h. */
 GK_ROW_FUNCTION(lorentz_to_half_space_tangent) {
     const double *c = s[0];
     gk_scalars along, rest, zv, of_z, last;
@@ -284,8 +284,8 @@ GK_ROW_FUNCTION(lorentz_to_half_space_tangent) {
 }
 
 /* h, z, v; c -> gz, gv; gc of phi = k hv + rho B, B = <h', s> + y h_d. With phi_y = sqrt(c) hv + rho h_d,
- * phi_s = rho h' - sqrt(c) B/W v' and phi_W = -rho B/W the point's derivative takes (phi_s, phi_y) to gz, and phi_W adds
- * phi_W c z/W; gc = (phi + <gz, z>)/(2c). */
+ * phi_s = rho h' - sqrt(c) B/W v' and phi_W = -rho B/W the point's derivative takes (phi_s, phi_y) to gz, and phi_W
+ * adds phi_W c z/W; gc = (phi + <gz, z>)/(2c). */
 GK_ROW_FUNCTION(lorentz_to_half_space_tangent_vjp) {
     const double *c = s[0];
     gk_scalars hz, zv, hv, of_h, of_v, of_z, last_z, last_v;
@@ -312,7 +312,8 @@ GK_ROW_FUNCTION(lorentz_to_half_space_tangent_vjp) {
 
 /* ---- to Lorentz's model ---- */
 
-/* gap = 1 - |x|^2, k = 1/(sqrt(c) y) and half = (1 - |s|^2 + y^2)/(2y), the derivative of (|x|^2 - 1)/2 - y(...) in y */
+/* gap = 1 - |x|^2, k = 1/(sqrt(c) y) and half = (1 - |s|^2 + y^2)/(2y),
+ * the derivative of (|x|^2 - 1)/2 - y(...) in y */
 #define CAYLEY_TO_LORENTZ(operand, x, c)                                                                               \
     gk_scalars one, gap, ss, k, half;                                                                                  \
     GK_SCALARS one[i] = 1.0;                                                                                           \
@@ -363,8 +364,8 @@ GK_ROW_FUNCTION(half_space_to_lorentz_tangent) {
     CAYLEY_COMBINE(out[0], k[i] * (GK_AT(in[1]) - rho[i] * GK_AT(in[0])), last[i]);
 }
 
-/* h, x, v; c -> gx, gv; gc of phi = k (hv - rho hs + h_d (sv + v_d half)), rho = v_d/y; y times the derivative of k half
- * is k (y - 2 half) */
+/* h, x, v; c -> gx, gv; gc of phi = k (hv - rho hs + h_d (sv + v_d half)), rho = v_d/y; y times the derivative of k
+ * half is k (y - 2 half) */
 GK_ROW_FUNCTION(half_space_to_lorentz_tangent_vjp) {
     const double *c = s[0];
     gk_scalars hs, sv, hv, rho, of_s, last_x, last_v;

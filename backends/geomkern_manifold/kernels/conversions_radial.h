@@ -1,9 +1,10 @@
 /* Conversions between the models of hyperbolic space that are images of one another along the rays from the origin:
  * Poincaré's and Klein's balls, Lorentz's spatial coordinates, and the polar chart.
  *
- * At distance r from the origin, with rho = sqrt(c) r, a point has sqrt(c)|x| = tanh(rho/2) in Poincaré's ball, tanh(rho)
- * in Klein's, sinh(rho) in Lorentz's model and rho in the polar chart. So every conversion is y = K(q) x with q = c|x|^2,
- * and its derivative, a symmetric matrix J, multiplies what is orthogonal to x by K and what is parallel by R = K + 2qK':
+ * At distance r from the origin, with rho = sqrt(c) r, a point has sqrt(c)|x| = tanh(rho/2) in Poincaré's ball,
+ * tanh(rho) in Klein's, sinh(rho) in Lorentz's model and rho in the polar chart. So every conversion is y = K(q) x with
+ * q = c|x|^2, and its derivative, a symmetric matrix J, multiplies what is orthogonal to x by K and what is parallel by
+ * R = K + 2qK':
  *   J v = K v + 2cK'<x, v> x.
  * Near the boundary R and K differ by orders of magnitude, and the two terms cancel. So v is split: with along =
  * <x, v>/|x|^2 rounded, a fused multiply-add makes the only rounding error of v - along x that is not parallel to x an

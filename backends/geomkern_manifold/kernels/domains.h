@@ -78,8 +78,8 @@ static void gk_pull_inside_half_space(char *row, int is_float, long d, double c)
 
 /* The half-space of vectors whose last coordinate, the height, is positive. */
 static const gk_domain GK_HALF_SPACE GK_UNUSED = {
-    "lies outside the half-space", "the last coordinate of %s", "positive (projx pulls points inside)", 0.0, 1.0, 0, GK_OTHER_SIGN,
-    gk_pull_inside_half_space};
+    "lies outside the half-space", "the last coordinate of %s", "positive (projx pulls points inside)", 0.0, 1.0, 0,
+    GK_OTHER_SIGN, gk_pull_inside_half_space};
 
 /* All of R^d, with a curvature -c: Lorentz's model by its spatial coordinates, the polar chart. */
 static const gk_domain GK_HYPERBOLIC_CHART GK_UNUSED = {"", "", "", 0.0, 0.0, 0, GK_OTHER_SIGN, NULL};

@@ -1,5 +1,6 @@
 /* Flat space: the vocabulary of the curved models, for products of manifolds. The last scalar, which holds the others'
- * curvature, does nothing and has the gradient 0. An operand that a result does not depend on counts only if it is NaN. */
+ * curvature, does nothing and has the gradient 0.
+ * An operand that a result does not depend on counts only if it is NaN. */
 #ifndef GK_EUCLIDEAN_H
 #define GK_EUCLIDEAN_H
 

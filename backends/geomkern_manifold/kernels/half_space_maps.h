@@ -4,9 +4,10 @@
  * The unit tangent at x towards y is T_x = 2h/M delta/N + N/M e_n in units of h, the one that arrives at y is
  * T_y = 2k/M delta/N - N/M e_n in units of k. Parallel transport from x to y is P = (k/h) H J, where J changes the sign
  * of the last coordinate and H reflects along m = y - (x', -h) = delta + 2h e_n, |m| = M: a rotation by the angle that
- * the geodesic, a half-circle, turns. The backward kernels use Jacobi fields: along a geodesic of length r what is parallel
- * to it moves along, and what is orthogonal grows by cosh and sinh. With g_T = <g, T>, S = sinh(r)/r:
- *   dexp_x(v)[dv] = P (dv_parallel + S dv_orthogonal),  and every covector g at y comes back to x as P^T g = (k/h) J H g.
+ * the geodesic, a half-circle, turns. The backward kernels use Jacobi fields: along a geodesic of length r what is
+ * parallel to it moves along, and what is orthogonal grows by cosh and sinh. With g_T = <g, T>, S = sinh(r)/r:
+ *   dexp_x(v)[dv] = P (dv_parallel + S dv_orthogonal),
+ * and every covector g at y comes back to x as P^T g = (k/h) J H g.
  */
 #ifndef GK_HALF_SPACE_MAPS_H
 #define GK_HALF_SPACE_MAPS_H
@@ -14,7 +15,8 @@
 #include "half_space_metric.h"
 #include "sinh_ratios.h"
 
-#define HALF_SPACE_LONGEST 700.0 /* sqrt(c) times the longest step; the numbers reach no farther from a middling height */
+/* sqrt(c) times the longest step; the numbers reach no farther from a middling height */
+#define HALF_SPACE_LONGEST 700.0
 
 /* Whether the height and the reach of a point are far from the ends of both types, so that it needs no pulling. */
 GK_INLINE double half_space_ease(double height) { return height > 1e-37 && height < 1e37 ? 1.0 : 0.0; }
@@ -128,16 +130,16 @@ GK_ROW_FUNCTION(half_space_logmap_vjp) {
 /* x, y; t -> the point at time t, (x' + kappa delta', l). On the hyperboloid it is alpha X + beta Y with
  * alpha = sinh((1 - t) r)/sinh(r), beta = sinh(t r)/sinh(r), and 1/h is linear there, and x'/h: for 0 <= t <= 1
  *   l = hk/w, kappa = beta h/w, w = alpha k + beta h.
- * Outside that cancels, and the point is on the ray that leaves at the nearer end: see half_space_fall. kappa_y = kappa - 1
- * is found on its own. */
-#define HALF_SPACE_GEODESIC_CORE(x, y, time)                                                                                \
+ * Outside that cancels, and the point is on the ray that leaves at the nearer end: see half_space_fall.
+ * kappa_y = kappa - 1 is found on its own. */
+#define HALF_SPACE_GEODESIC_CORE(x, y, time)                                                                           \
     gk_scalars flat, alpha, beta, l, kappa, kappa_y;                                                                   \
     HALF_SPACE_PAIR(x, y);                                                                                             \
     HALF_SPACE_FLAT(GK_LENGTH_OF(flat, GK_AT(y) - GK_AT(x)));                                                          \
     GK_SCALARS {                                                                                                       \
         double at = (time)[i], unit = N[i] == 0.0 ? 1.0 : N[i];                                                        \
-        alpha[i] = sinh_share(1.0 - at, r[i]);                                                                   \
-        beta[i] = sinh_share(at, r[i]);                                                                          \
+        alpha[i] = sinh_share(1.0 - at, r[i]);                                                                         \
+        beta[i] = sinh_share(at, r[i]);                                                                                \
         double from_x = alpha[i] * k[i], from_y = beta[i] * h[i], w = from_x + from_y;                                 \
         double foot = at > 1.0 ? k[i] : h[i], away = at > 1.0 ? at - 1.0 : -at;                                        \
         double tau = gk_at_most(away * r[i], HALF_SPACE_LONGEST), way = 2.0 * (foot / M[i]) / unit;                    \
@@ -163,7 +165,8 @@ GK_ROW_FUNCTION(half_space_geodesic) {
 }
 
 /* g, x, y; t, c -> gx, gy; gt, gc. With T at the point and P to it from x, from y,
- *   gx = P_x^T ((1 - t) g_parallel + alpha g_orthogonal),  gy = P_y^T (t g_parallel + beta g_orthogonal),  gt = l r g_T. */
+ *   gx = P_x^T ((1 - t) g_parallel + alpha g_orthogonal),  gy = P_y^T (t g_parallel + beta g_orthogonal),
+ *   gt = l r g_T. */
 GK_ROW_FUNCTION(half_space_geodesic_vjp) {
     const double *time = s[0];
     gk_scalars p, gn, x_g, x_d, x_last, y_g, y_d, y_last;

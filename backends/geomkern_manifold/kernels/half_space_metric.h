@@ -33,7 +33,8 @@
         double middle = __builtin_sqrt(h[i]) * __builtin_sqrt(k[i]);                                                   \
         z[i] = N[i] / (2.0 * middle);                                                                                  \
         r[i] = 2.0 * gk_asinh(z[i]);                                                                                   \
-        M[i] = z[i] > 1.0 ? N[i] * __builtin_sqrt(1.0 + 1.0 / z[i] / z[i]) : 2.0 * middle * __builtin_sqrt(1.0 + z[i] * z[i]);\
+        M[i] = z[i] > 1.0 ? N[i] * __builtin_sqrt(1.0 + 1.0 / z[i] / z[i])                                             \
+                          : 2.0 * middle * __builtin_sqrt(1.0 + z[i] * z[i]);                                          \
     }                                                                                                                  \
     for (long i = 0; i < block->rows; i++) /* where z has overflown: asinh(z) is the logarithm of 2z */                \
         if (z[i] > 1e150) r[i] = 2.0 * gk_log(N[i]) - (gk_log(h[i]) + gk_log(k[i]));                                   \

@@ -5,7 +5,8 @@
  * spherical. The chart is the ball around the base, y = tanh(theta/2) v/|v|, b = 1 - c|y|^2 = sech^2(theta/2) (tan and
  * sec for c = -1), in which the mean m lies near 0, so that nothing cancels however far away the points are.
  *
- * With a = 1 - c|m|^2, delta = y - m, s = c|delta|^2, E = s/(ab), r = a delta - s m, and F(E) = asinh(sqrt E)/sqrt(E(1 + E)),
+ * With a = 1 - c|m|^2, delta = y - m, s = c|delta|^2, E = s/(ab), r = a delta - s m,
+ * and F(E) = asinh(sqrt E)/sqrt(E(1 + E)),
  *   log_m(y) = F/b r in the chart, 2/a times that in an orthonormal frame at m; there f = sum w theta^2/2 has
  *   the gradient -G = -(2/a) sum w F/b r and the Hessian H = sum w (kappa I + (1 - kappa) u u^T),
  *   u = r/|r|, |r|^2 = (ab)^2 E(1 + E)/c, kappa = theta coth(theta) = (1 + 2E) F (Pennec 2006).
@@ -167,8 +168,8 @@ static void karcher_apply(karcher_job *job, const double *u, double *to) {
     for (long j = 0; j < d; j++) to[j] += job->hessian * u[j] - along * job->m[j];
 }
 
-/* Solve H q = g by conjugate gradients, to a residual of `least` |g|, or until rounding stops it. On the sphere H need not
- * be positive: a direction of negative curvature ends it too. */
+/* Solve H q = g by conjugate gradients, to a residual of `least` |g|, or until rounding stops it. On the sphere H need
+ * not be positive: a direction of negative curvature ends it too. */
 static void karcher_solve(karcher_job *job, const double *g, double least) {
     const long d = job->points.d;
     double *q = job->q, *r = job->residual, *p = job->direction, *Hp = job->image;
@@ -196,8 +197,8 @@ static void karcher_move(karcher_job *job) {
     for (long j = 0; j < d; j++) job->m[j] = (of_x * x[j] + (1.0 - c * xx) * by * q[j]) / below;
 }
 
-/* Newton's method from m = 0, in at most `most` steps. Returns what the mean is missed by, in units of the points' typical
- * distance from it. */
+/* Newton's method from m = 0, in at most `most` steps. Returns what the mean is missed by, in units of the points'
+ * typical distance from it. */
 static double karcher_newton(karcher_job *job, double tolerance, long most) {
     const long d = job->points.d;
     const size_t bytes = sizeof(double) * (size_t)d;
@@ -224,8 +225,8 @@ static double karcher_newton(karcher_job *job, double tolerance, long most) {
     }
 }
 
-/* Sets [first, last) of a batch: to each either its mean, as a tangent vector at the base (g NULL), or H^-1 g at the base,
- * where g and the result are vectors of the frame that v is written in, of whatever scale. */
+/* Sets [first, last) of a batch: to each either its mean, as a tangent vector at the base (g NULL), or H^-1 g at the
+ * base, where g and the result are vectors of the frame that v is written in, of whatever scale. */
 typedef struct {
     long n, d;
     const double *v, *weights, *scales, *g;
@@ -241,7 +242,8 @@ static int karcher_run(const karcher_call *call, long first, long last) {
     if (memory == NULL) return 0;
     karcher_job job = {.c = call->c, .columns = memory, .f = memory + held, .b = memory + held + rows};
     job.s = job.b + rows, job.rho = job.s + rows, job.m = job.rho + rows, job.G = job.m + d, job.q = job.G + d;
-    job.residual = job.q + d, job.direction = job.residual + d, job.image = job.direction + d, job.before = job.image + d;
+    job.residual = job.q + d, job.direction = job.residual + d, job.image = job.direction + d,
+    job.before = job.image + d;
     job.points.n = n, job.points.d = d, job.points.is_float = 0;
     for (long k = first; k < last; k++) {
         job.points.data = (const char *)(call->v + k * n * d);

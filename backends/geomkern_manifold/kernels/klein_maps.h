@@ -8,8 +8,8 @@
 /* The geodesic from x with the velocity v reaches x + mu v. On the hyperboloid it is cosh(r) X + sinh(r)/r V, with
  *   K = k/a, k = c<x,v>,  r = sqrt(m/a + K^2), m = c|v|^2   (r is sqrt(c) times the length of v),
  * and dividing its space by its time gives 1/mu = K + r coth(r) = (r + K) + psi(r), psi = 2r/(e^2r - 1). Towards the
- * origin from near the boundary r + K cancels; it is m/(a (r - K)). In terms of n = sqrt(c)|v| and e = sqrt(c)<x,v>/|v|,
- * which cannot overflow: r = n f/a with f = sqrt(a + e^2), K = n e/a. */
+ * origin from near the boundary r + K cancels; it is m/(a (r - K)). In terms of n = sqrt(c)|v| and
+ * e = sqrt(c)<x,v>/|v|, which cannot overflow: r = n f/a with f = sqrt(a + e^2), K = n e/a. */
 typedef struct {
     double mu, r, K, onward, f; /* onward = r + K */
 } klein_step;
@@ -101,9 +101,9 @@ GK_ROW_FUNCTION(klein_logmap) {
     GK_COMBINE(out[0], f[i] * (GK_AT(in[1]) - GK_AT(in[0])));
 }
 
-/* f and the derivatives of log f in a, b, s and X; with h = A'/(A ab) that in b is -(1/2 + h q)/b, and since A' ~ -A/(2H)
- * for large H, -1/(2b A sqrt(1 + H)). Then also c dlog f/dc, for u = c|x|^2 and w = c|y|^2: the terms -u/(2a) and w/(2b)
- * are together (2X + s)/(2ab), which does not cancel for near points. */
+/* f and the derivatives of log f in a, b, s and X; with h = A'/(A ab) that in b is -(1/2 + h q)/b, and since
+ * A' ~ -A/(2H) for large H, -1/(2b A sqrt(1 + H)). Then also c dlog f/dc, for u = c|x|^2 and w = c|y|^2: the terms
+ * -u/(2a) and w/(2b) are together (2X + s)/(2ab), which does not cancel for near points. */
 typedef struct {
     double f, of_a, of_b, of_s, of_X, of_c;
 } klein_speed;
@@ -141,9 +141,10 @@ GK_ROW_FUNCTION(klein_logmap_vjp) {
                            y_y[i] * GK_AT(in[2]));
 }
 
-/* x, y; t, c -> the point at time t of the geodesic: from the nearer end, which is x for t <= 1/2, a step lambda delta with
- * lambda = t f, that is x + kappa delta, kappa = mu lambda. From y the roles change: delta -> -delta, t -> 1 - t, X -> -Y. */
-#define KLEIN_GEODESIC_STEP(time, c)                                                                                    \
+/* x, y; t, c -> the point at time t of the geodesic: from the nearer end, which is x for t <= 1/2, a step lambda delta
+ * with lambda = t f, that is x + kappa delta, kappa = mu lambda. From y the roles change: delta -> -delta, t -> 1 - t,
+ * X -> -Y. */
+#define KLEIN_GEODESIC_STEP(time, c)                                                                                   \
     int other = (time)[i] > 0.5;                                                                                       \
     double at = other ? 1.0 - (time)[i] : (time)[i], near = other ? b[i] : a[i], far = other ? a[i] : b[i];            \
     double near_X = other ? -(X[i] + s2[i]) : X[i], size = __builtin_sqrt(s2[i]);                                      \
@@ -289,7 +290,8 @@ GK_ROW_FUNCTION(klein_mobius_add_vjp) {
     GK_SCALARS {
         double H = 1.0 + h[i], U = c[i] * uw[i], pw = pu[i] + pv[i];
         double Ubar = h[i] * (pu[i] * h[i] / H - pw) / (D[i] * D[i]);
-        double A = (0.5 * pw * (U - a[i]) - 0.5 * pu[i] * U * (D[i] + 2.0 * (h[i] + a[i])) / (H * H)) / (h[i] * D[i] * D[i]);
+        double A =
+            (0.5 * pw * (U - a[i]) - 0.5 * pu[i] * U * (D[i] + 2.0 * (h[i] + a[i])) / (H * H)) / (h[i] * D[i] * D[i]);
         of_g[i] = h[i] / D[i];
         g_of_u[i] = U / (H * D[i]);
         u_w[i] = c[i] * Ubar;

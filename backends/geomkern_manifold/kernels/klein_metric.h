@@ -15,10 +15,10 @@
 #define KLEIN_LOST(p, q)                                                                                               \
     (((p) - (((p) + (q)) - (((p) + (q)) - (p)))) + ((q) - (((p) + (q)) - (p))))
 
-/* dot = <x, u + low>, given <x, u>, a bound on |x||u| and low, what rounding u lost. Lengths along x are 1/sqrt(a) times
- * longer than across, and so would be the error of <x, u>. Near the boundary it is therefore taken again in two parts,
- * as GK_GAP does: terms rounded to multiples of 2^-52 times a power of two above the bound, whose sum is exact, and what
- * the rounding leaves. */
+/* dot = <x, u + low>, given <x, u>, a bound on |x||u| and low, what rounding u lost. Lengths along x are 1/sqrt(a)
+ * times longer than across, and so would be the error of <x, u>. Near the boundary it is therefore taken again in two
+ * parts, as GK_GAP does: terms rounded to multiples of 2^-52 times a power of two above the bound, whose sum is exact,
+ * and what the rounding leaves. */
 #define KLEIN_DOT(dot, a, bound, x, U, LOW)                                                                            \
     do {                                                                                                               \
         int near_boundary = 0;                                                                                         \

@@ -33,12 +33,12 @@ GK_ROW_FUNCTION(poincare_log0_factor_vjp) {
 /* h, b; t, c -> exp0(t h) (+) b. With zeta = sqrt(c)|t h| the first term is u = kappa h, kappa = t T(zeta), and
  * a = 1 - c|u|^2 = 1/cosh^2 zeta; then as in poincare_mobius_add, w = u + b. */
 #define POINCARE_BIASED(h, bias, scale, c)                                                                             \
-    gk_scalars n, kappa, a, b, bb, ww;                                                                                     \
+    gk_scalars n, kappa, a, b, bb, ww;                                                                                 \
     GK_LENGTH(n, h);                                                                                                   \
     GK_GAP(b, bb, c, bias);                                                                                            \
     GK_SCALARS {                                                                                                       \
         double zeta = __builtin_sqrt((c)[i]) * gk_abs((scale)[i]) * n[i], ch = gk_cosh(zeta);                          \
-        kappa[i] = (scale)[i] * poincare_T(zeta).value;                                                                    \
+        kappa[i] = (scale)[i] * poincare_T(zeta).value;                                                                \
         a[i] = 1.0 / ch / ch;                                                                                          \
     }                                                                                                                  \
     GK_SUM(ww, (GK_OF(kappa) * GK_AT(h) + GK_AT(bias)) * (GK_OF(kappa) * GK_AT(h) + GK_AT(bias)))
@@ -57,8 +57,8 @@ GK_ROW_FUNCTION(poincare_mobius_bias) {
     GK_COMBINE(out[0], of_h[i] * GK_AT(in[0]) + of_b[i] * GK_AT(in[1]));
 }
 
-/* g, h, b; t, c -> gh, gb; gt, gc: poincare_mobius_add_vjp at u = kappa h, then dkappa = sech^2 dt + t T' d(zeta^2) along h. With
- * gu = G g + W (u + b) + U u the latter takes P = <gu, h>. */
+/* g, h, b; t, c -> gh, gb; gt, gc: poincare_mobius_add_vjp at u = kappa h, then dkappa = sech^2 dt + t T' d(zeta^2)
+ * along h. With gu = G g + W (u + b) + U u the latter takes P = <gu, h>. */
 GK_ROW_FUNCTION(poincare_mobius_bias_vjp) {
     const double *scale = s[0], *c = s[1];
     gk_scalars gh, gb, hb, g_g, h_h, b_h, g_b, h_b, b_b;

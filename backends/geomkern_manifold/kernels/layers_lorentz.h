@@ -41,8 +41,8 @@ GK_ROW_FUNCTION(lorentz_log0_factor_vjp) {
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]));
 }
 
-/* h, b; t, c -> the point b carried along by the boost that takes the origin to exp0(t h) = u = k h, k = t S(zeta^2) with
- * S(z^2) = sinh(z)/z and zeta = sqrt(c)|t h|:
+/* h, b; t, c -> the point b carried along by the boost that takes the origin to exp0(t h) = u = k h, k = t S(zeta^2)
+ * with S(z^2) = sinh(z)/z and zeta = sqrt(c)|t h|:
  *   y = b + phi u,   phi = sqrt(1 + c|b|^2) + c<u, b>/(1 + cosh zeta). */
 #define LORENTZ_BIASED(h, bias, scale, c)                                                                              \
     gk_scalars hh, bb, hb, k, zz, ch, beta, phi;                                                                       \

@@ -1,11 +1,11 @@
 /* Layers by signed distances from hyperplanes of the Poincaré ball of curvature -c (Ganea, Bécigneul and Hofmann 2018;
  * Shimizu, Mukuta and Harada 2021).
  *
- * A totally geodesic hyperplane through the ball is given by a vector m and a number s, and the point x lies at the signed
- * distance arsinh(q)/sqrt(c) from it, where
+ * A totally geodesic hyperplane through the ball is given by a vector m and a number s, and the point x lies at the
+ * signed distance arsinh(q)/sqrt(c) from it, where
  *   q = sqrt(c) lambda_x <x, m> - (lambda_x - 1) s,   lambda_x = 2/(1 - c|x|^2).
- * All <x, m> are one matrix product; the kernels take its rows h, and for each plane a gain (m is so many times the vector
- * in the product), the shift s and the reach f, by which the distance is multiplied:
+ * All <x, m> are one matrix product; the kernels take its rows h, and for each plane a gain (m is so many times the
+ * vector in the product), the shift s and the reach f, by which the distance is multiplied:
  *   q_j = sqrt(c) lambda gain_j h_j - (lambda - 1) shift_j,   v_j = reach_j arsinh(q_j)/sqrt(c).
  */
 #ifndef GK_LAYERS_PLANES_H
@@ -99,8 +99,8 @@ GK_ROW_FUNCTION(poincare_fc) {
     GK_COMBINE(out[0], k[i] * GK_AT(out[0]));
 }
 
-/* g, h, gain, shift, reach; lam, c -> gh, ggain, gshift, greach; glam, gc. In terms of W = sqrt(c) w = sinh z (both times
- * E), rho = sqrt(E^2 + |W|^2) and p = <g, W>, y = W/(sqrt(c)(E + rho)), and
+/* g, h, gain, shift, reach; lam, c -> gh, ggain, gshift, greach; glam, gc. In terms of W = sqrt(c) w = sinh z
+ * (both times E), rho = sqrt(E^2 + |W|^2) and p = <g, W>, y = W/(sqrt(c)(E + rho)), and
  *   dL/dz = (g - p W/(rho (E + rho))) cosh(z)/(sqrt(c)(E + rho)),   Q = dL/dq = f dL/dz/sqrt(1 + q^2);
  * dL/dc is that through q less <g, y>/(2c). The outputs hold arsinh(q), W and the other two on the way. */
 GK_ROW_FUNCTION(poincare_fc_vjp) {

@@ -81,7 +81,8 @@ GK_ROW_FUNCTION(lorentz_expmap) {
 
 /* g, x, v; c -> gx, gv; gc. In terms of q = theta^2, d(cosh theta)/dq = S/2, dS/dq = S', and with L = v - (v0/x0) x,
  *   dq = 2c <L, dv> - 2c (v0/x0) <L, dx> + |L|^2 dc,   M = S p_x/2 + S' p_v = S' <g, v'> + (S/2 + m S') p_x
- * multiplies dq. Towards the origin S/2 + m S' cancels; it is (S (theta + m - m/theta) + m exp(-theta)/theta)/(2 theta). */
+ * multiplies dq. Towards the origin S/2 + m S' cancels;
+ * it is (S (theta + m - m/theta) + m exp(-theta)/theta)/(2 theta). */
 GK_ROW_FUNCTION(lorentz_expmap_vjp) {
     const double *c = s[0];
     gk_scalars px, pw, of_gx, of_gv, of_x, of_v;
@@ -89,7 +90,8 @@ GK_ROW_FUNCTION(lorentz_expmap_vjp) {
     LORENTZ_LOWER(along, m, rest, xx, c);
     GK_SUM2(px, GK_AT(in[0]) * GK_AT(in[1]), pw, GK_AT(in[0]) * LORENTZ_ASIDE_SUM(in[1], m, in[2]));
     GK_SCALARS {
-        double q = c[i] * nn[i], theta = __builtin_sqrt(q), S = gk_sinhc(theta), slope = gk_dsinhc(q), cosh = gk_cosh(theta);
+        double q = c[i] * nn[i], theta = __builtin_sqrt(q), S = gk_sinhc(theta), slope = gk_dsinhc(q),
+               cosh = gk_cosh(theta);
         double whole = m[i] + rest[i], part = whole * shrunk[i], away = 0.5 * S + whole * slope;
         double back = lorentz_closing(theta, whole, c[i] * a[i], shrunk[i]) - whole / theta;
         back = 0.5 * (S * back + whole / (theta * (cosh + theta * S))) / theta;
@@ -170,11 +172,12 @@ GK_ROW_FUNCTION(lorentz_geodesic) {
     GK_COMBINE(out[0], of_y[i] * LORENTZ_ASIDE(in[0], m, in[1]) + of_x[i] * GK_AT(in[0]));
 }
 
-/* g, x, y; t, c -> gx, gy; gt, gc. S(t) = sinh(t theta)/sinh(theta) = t sinhc(t theta)/sinhc(theta) is beta, and alpha is
- * S(1 - t). Since d(theta^2)/dh = 4/sinhc(theta),
+/* g, x, y; t, c -> gx, gy; gt, gc. S(t) = sinh(t theta)/sinh(theta) = t sinhc(t theta)/sinhc(theta) is beta, and alpha
+ * is S(1 - t). Since d(theta^2)/dh = 4/sinhc(theta),
  *   dS/dh = 4t/sinhc(theta)^2 (t^2 sinhc'(t^2 theta^2) - sinhc(t theta)/sinhc(theta) sinhc'(theta^2)),
- * with sinhc' the derivative in the square. In t the derivative is F cosh(t theta) <g, l> + theta sinh(t theta) p_x, l as
- * above; it cancels where theta is large, and there (cosh(t theta) p_y - cosh((1 - t) theta) p_x)/sinhc(theta) does not. */
+ * with sinhc' the derivative in the square. In t the derivative is F cosh(t theta) <g, l> + theta sinh(t theta) p_x, l
+ * as above; it cancels where theta is large, and there (cosh(t theta) p_y - cosh((1 - t) theta) p_x)/sinhc(theta) does
+ * not. */
 GK_INLINE double lorentz_dS(double t, double theta) {
     double sc = gk_sinhc(theta), to = t * theta;
     return 4.0 * t / sc * (t * t * (gk_dsinhc(to * to) / sc) - gk_sinhc(to) / sc * (gk_dsinhc(theta * theta) / sc));
@@ -208,8 +211,9 @@ GK_ROW_FUNCTION(lorentz_geodesic_vjp) {
                            of_y[i] * (LORENTZ_ASIDE(in[1], m, in[2]) + along[i] * GK_AT(in[1])));
 }
 
-/* x, y, v; c -> v + f (x + y), f = c <Y, V>_L/(1 + C), C = 1 + 2h, <Y, V>_L = <y, v> - y0 v0 = <G, v>. With v = v' + m_v x
- * and pi = <y', v'> that is v' + f y' + K x; K = m_v + f (1 + m) is gathered without the cancellation of the two:
+/* x, y, v; c -> v + f (x + y), f = c <Y, V>_L/(1 + C), C = 1 + 2h, <Y, V>_L = <y, v> - y0 v0 = <G, v>. With
+ * v = v' + m_v x and pi = <y', v'> that is v' + f y' + K x;
+ * K = m_v + f (1 + m) is gathered without the cancellation of the two:
  *   <G, v> = pi + kappa m_v |x|^2,   K = (m_v (1 + y0/x0 + c|x|^2 m kappa) + (1 + m) c pi)/(1 + C). */
 #define LORENTZ_TRANSPORT(x, y, v, c)                                                                                  \
     gk_scalars vv, xv, pi, f, K;                                                                                       \

@@ -1,11 +1,11 @@
 /* Distances, norms and inner products of Lorentz's model of curvature -c, by spatial coordinates.
  *
  * The point x of R^d stands for X = (x0, x) on the hyperboloid <X, X>_L = |x|^2 - x0^2 = -1/c, with the time
- * x0 = sqrt(1/c + |x|^2); the tangent vector v for V = (<x, v>/x0, v). All that cancels at a large radius is taken apart
- * by splitting a second vector along the first,
+ * x0 = sqrt(1/c + |x|^2); the tangent vector v for V = (<x, v>/x0, v). All that cancels at a large radius is taken
+ * apart by splitting a second vector along the first,
  *   v = v' + (m + rest) x,   <v', x> = 0,   a = |v'|^2,
- * where m is a number in double precision and v' + rest x = v - m x is computed by fused multiply-add: it is a vector of
- * rounding errors only where v is parallel to x, to the last bit.
+ * where m is a number in double precision and v' + rest x = v - m x is computed by fused multiply-add: it is a vector
+ * of rounding errors only where v is parallel to x, to the last bit.
  */
 #ifndef GK_LORENTZ_METRIC_H
 #define GK_LORENTZ_METRIC_H
@@ -19,8 +19,8 @@
 #define LORENTZ_ASIDE_SUM(x, m, v) GK_FMA(GK_AT(x), (gk_lane){0} - GK_OF(m), GK_AT(v))
 #define LORENTZ_ASIDE(x, m, v) __builtin_fma(-(m)[i], GK_AT(x), GK_AT(v))
 
-/* Split v along x, given the sums xx = |x|^2, vv = |v|^2 and xv = <x, v>. Where v' is most of v, a = |v|^2 - m <x, v> and
- * rest = 0 will do, and elsewhere where NEEDED is false. Coordinates that were float32 leave more room. */
+/* Split v along x, given the sums xx = |x|^2, vv = |v|^2 and xv = <x, v>. Where v' is most of v, a = |v|^2 - m <x, v>
+ * and rest = 0 will do, and elsewhere where NEEDED is false. Coordinates that were float32 leave more room. */
 #define LORENTZ_SPLIT(m, rest, a, x, v, xx, vv, xv, NEEDED)                                                            \
     gk_scalars m, rest, a;                                                                                             \
     do {                                                                                                               \
@@ -110,8 +110,8 @@ GK_INLINE double lorentz_F(double h) {
     return h < 1e-300 ? 1.0 : F;
 }
 
-/* (1 + h) F'. Since (F^2 h (1 + h))' = F, F' = (1 - (1 + 2h) F)/(2h (1 + h)), which cancels for small h; there the series
- * of F, whose coefficients are (-1)^n (2n)!!/(2n + 1)!!, is used. */
+/* (1 + h) F'. Since (F^2 h (1 + h))' = F, F' = (1 - (1 + 2h) F)/(2h (1 + h)), which cancels for small h; there the
+ * series of F, whose coefficients are (-1)^n (2n)!!/(2n + 1)!!, is used. */
 GK_INLINE double lorentz_F_slope(double h, double F) {
     double series = -2.0 / 3 + h * (16.0 / 15 + h * (-48.0 / 35 + h * (512.0 / 315 + h * (-1280.0 / 693 +
                     h * (2048.0 / 1001 + h * (-14336.0 / 6435 + h * (262144.0 / 109395)))))));
@@ -164,7 +164,8 @@ GK_ROW_FUNCTION(lorentz_dist) {
 
 /* x, y; g, c -> gx, gy; gc
  * dd/dh = 1/(sqrt(c) sqrt(h (1 + h))), and dh/dc = h/c - (y0 - x0)^2/(4c x0 y0); with z = asinh(sqrt h),
- *   dd/dc = (tanh z - z - (y0 - x0)^2/(4 x0 y0 sqrt(h (1 + h))))/c^(3/2),   y0 - x0 = (2 <x, delta> + |delta|^2)/(x0 + y0),
+ *   dd/dc = (tanh z - z - (y0 - x0)^2/(4 x0 y0 sqrt(h (1 + h))))/c^(3/2),
+ *   y0 - x0 = (2 <x, delta> + |delta|^2)/(x0 + y0),
  * no term of which is positive; for small z, tanh z - z = h tanh z (2 (1 + h) F' + F). */
 GK_ROW_FUNCTION(lorentz_dist_vjp) {
     const double *g = s[0], *c = s[1];
@@ -183,7 +184,8 @@ GK_ROW_FUNCTION(lorentz_dist_vjp) {
     GK_SCALARS {
         double root = __builtin_sqrt(h[i]), more = __builtin_sqrt(1.0 + h[i]), tanh = root / more, F = lorentz_F(h[i]);
         double near = h[i] * tanh * (2.0 * lorentz_F_slope(h[i], F) + F), far = tanh - F * root * more;
-        double step = (2.0 * xd[i] + dd[i]) / (x0[i] + y0[i]), times = step / x0[i] * (step / y0[i]) / (4.0 * root * more);
+        double step = (2.0 * xd[i] + dd[i]) / (x0[i] + y0[i]),
+               times = step / x0[i] * (step / y0[i]) / (4.0 * root * more);
         times = h[i] == 0.0 ? 0.0 : times;
         t[0][i] = g[i] * ((h[i] < 1.0 ? near : far) - times) / (c[i] * __builtin_sqrt(c[i]));
     }
@@ -230,7 +232,8 @@ GK_ROW_FUNCTION(lorentz_inner) {
         mu[i] = xu[i] / xx[i];
         mv[i] = xv[i] / xx[i];
     }
-    GK_SUM3(wu, LORENTZ_ASIDE_SUM(in[0], mu, in[1]) * GK_AT(in[0]), wv, LORENTZ_ASIDE_SUM(in[0], mv, in[2]) * GK_AT(in[0]),
+    GK_SUM3(wu, LORENTZ_ASIDE_SUM(in[0], mu, in[1]) * GK_AT(in[0]),
+            wv, LORENTZ_ASIDE_SUM(in[0], mv, in[2]) * GK_AT(in[0]),
             ww, LORENTZ_ASIDE_SUM(in[0], mu, in[1]) * LORENTZ_ASIDE_SUM(in[0], mv, in[2]));
     GK_SCALARS {
         double ru = wu[i] / xx[i], rv = wv[i] / xx[i], scale = xx[i] / (1.0 + c[i] * xx[i]);

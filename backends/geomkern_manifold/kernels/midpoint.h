@@ -58,7 +58,8 @@ GK_INLINE void midpoint_add(const int chart, const int columns, midpoint_job *jo
     for (long i = 0; i < GK_BLOCK; i++) of_x[i] = weights[i] * alpha[i], of_t[i] = weights[i] * t[i];
     GK_GATHER(job->sum, GK_OF(of_x) * GK_AT(x));
     job->times += gk_total(block, of_t);
-    if (block->bad_operand >= 0 && job->bad_row < 0) job->bad_row = first + block->bad_row, job->bad_value = block->bad_value;
+    if (block->bad_operand >= 0 && job->bad_row < 0)
+        job->bad_row = first + block->bad_row, job->bad_value = block->bad_value;
 }
 
 /* The share of the block in sum w l. What is left across u may be far shorter than x: it is rounded once. */
@@ -91,8 +92,8 @@ GK_INLINE double midpoint_light(const int chart, const int columns, midpoint_job
  *   kappa = 1 - xi tau/t = ((1 - xi)(1 + xi) + c|x'|^2)/(t (t + xi tau)), 1 - xi = -<delta, m>/|m|^2, if xi > 0.
  * L_c there takes sum w |x|^2/t and sum w/t.
  *
- * Far from the origin the rounding of m is not small beside delta. What it took, m_low, is the sum of w psi at the rounded
- * m over sqrt N (Q in Klein's chart, psi = t delta), and delta is taken from both parts. */
+ * Far from the origin the rounding of m is not small beside delta. What it took, m_low, is the sum of w psi at the
+ * rounded m over sqrt N (Q in Klein's chart, psi = t delta), and delta is taken from both parts. */
 typedef struct {
     char *of_x;
     double *of_w;
@@ -108,8 +109,8 @@ typedef struct {
          ? (gk_lane)MIDPOINT_ACROSS(MIDPOINT_ACROSS(GK_AT(x) - GK_ALONG(m), xi, low), part, m)                         \
          : (gk_lane)MIDPOINT_DELTA(x))
 #define MIDPOINT_SPLIT(x)                                                                                              \
-    gk_scalars part, xi, rest, aside, kappa;                                                                                     \
-    for (long i = 0; i < GK_BLOCK; i++) part[i] = xi[i] = rest[i] = kappa[i] = 0.0;                                                      \
+    gk_scalars part, xi, rest, aside, kappa;                                                                           \
+    for (long i = 0; i < GK_BLOCK; i++) part[i] = xi[i] = rest[i] = kappa[i] = 0.0;                                    \
     if (chart == MIDPOINT_LORENTZ) {                                                                                   \
         GK_SUM(part, MIDPOINT_DELTA(x) * GK_ALONG(m));                                                                 \
         GK_SCALARS {                                                                                                   \
@@ -123,7 +124,7 @@ typedef struct {
         GK_SCALARS {                                                                                                   \
             rest[i] = job->mm > 0.0 ? rest[i] / job->mm : 0.0;                                                         \
             double onward = part[i] + rest[i], across = aside[i] - rest[i] * rest[i] * job->mm;                        \
-            double near = (c[i] * across - onward * (2.0 + onward)) / (t[i] * (t[i] + (1.0 + onward) * tau));           \
+            double near = (c[i] * across - onward * (2.0 + onward)) / (t[i] * (t[i] + (1.0 + onward) * tau));          \
             kappa[i] = xi[i] > 0.0 ? near : 1.0 - xi[i] * tau / t[i];                                                  \
         }                                                                                                              \
     }
@@ -141,12 +142,15 @@ GK_INLINE void midpoint_refine(const int chart, const int columns, midpoint_job 
     GK_SCALARS {
         double k = chart == MIDPOINT_BALL ? weights[i] / gap[i] : weights[i];
         of_d[i] = chart == MIDPOINT_BALL ? k * gap_at : chart == MIDPOINT_KLEIN ? k * t[i] : k;
-        of_m[i] = chart == MIDPOINT_BALL ? -k * c[i] * aside[i] : chart == MIDPOINT_KLEIN ? 0.0 : -k * (t[i] * tau * kappa[i] + rest[i]);
+        of_m[i] = chart == MIDPOINT_BALL ? -k * c[i] * aside[i]
+                  : chart == MIDPOINT_KLEIN ? 0.0
+                                            : -k * (t[i] * tau * kappa[i] + rest[i]);
     }
     GK_GATHER(to, GK_OF(of_d) * MIDPOINT_ASIDE(x) + GK_OF(of_m) * GK_ALONG(m));
 }
 
-GK_INLINE void midpoint_back(const int chart, const int columns, midpoint_job *job, long first, midpoint_gradients *to) {
+GK_INLINE void midpoint_back(const int chart, const int columns, midpoint_job *job, long first,
+                             midpoint_gradients *to) {
     gk_vec x, out;
     gk_scalars weights, dy, k_y, k_d, k_x, k_m, share, of_c;
     const double *m = job->at, *low = job->low, *y = job->upstream, my = to->my, tau = job->times / job->root;
@@ -221,8 +225,10 @@ static void midpoint_find(midpoint_job *job) {
     job->times = 0.0, job->bad_row = -1;
     for (long at = 0; at < job->points.n; at += step) midpoint_add_block(job, at);
     double largest = 0.0;
-    for (long j = 0; j < d; j++) largest = __builtin_fabs(job->sum[j]) <= largest ? largest : __builtin_fabs(job->sum[j]);
-    const double size = largest > 0.0 ? gk_stored_norm((const char *)job->sum, 0, d) : largest, square = job->times * job->times;
+    for (long j = 0; j < d; j++)
+        largest = __builtin_fabs(job->sum[j]) <= largest ? largest : __builtin_fabs(job->sum[j]);
+    const double size = largest > 0.0 ? gk_stored_norm((const char *)job->sum, 0, d) : largest,
+                 square = job->times * job->times;
     double N = square - job->c * size * size;
     if (job->c > 0.0 && N < 0.5 * square && job->chart != MIDPOINT_KLEIN) {
         double light = 0.0;

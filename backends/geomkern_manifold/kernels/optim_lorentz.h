@@ -1,5 +1,5 @@
-/* One step of Riemannian gradient descent and of Riemannian Adam in Lorentz's model of curvature -c, whose rows hold the
- * spatial coordinates; as in optim_poincare.h, with
+/* One step of Riemannian gradient descent and of Riemannian Adam in Lorentz's model of curvature -c, whose rows hold
+ * the spatial coordinates; as in optim_poincare.h, with
  *   <u, v>_x = <u, v> - <x, u><x, v>/(1/c + |x|^2),
  * the Riemannian gradient of e = sign g + decay x being h = e + c<x, e>x, for which |h|_x^2 = |e|^2 + c<x, e>^2.
  *
@@ -65,7 +65,8 @@ GK_DIRECT_ROW_FUNCTION(lorentz_sgd_step) {
 #define LORENTZ_BUFFER                                                                                                 \
     (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0]))
 
-/* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b, or Nesterov's h + ahead b */
+/* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b,
+ * or Nesterov's h + ahead b */
 GK_DIRECT_ROW_FUNCTION(lorentz_momentum_step) {
     const double *sign = s[0], *decay = s[1], *lr = s[2], *keep = s[3], *share = s[4], *ahead = s[5], *c = s[6];
     gk_vec *w = &block->spare;

@@ -36,7 +36,7 @@
         int extreme = 0, cancels = 0;                                                                                  \
         for (long i = 0; i < block->lanes; i++) extreme |= !((nn)[i] > 1e-280 && (nn)[i] < 1e300);                     \
         if (extreme && block->compensate) FILL;                                                                        \
-        GK_ROOT_OF(nn, GK_AT(w));                                                                                        \
+        GK_ROOT_OF(nn, GK_AT(w));                                                                                      \
         GK_SCALARS {                                                                                                   \
             double rc = __builtin_sqrt((c)[i]), n = (nn)[i], z = rc * (k)[i] * n / (a)[i];                             \
             double rise = gk_expm1(gk_at_most(2.0 * z, 700.0)), part = 1.0 / (rise + 2.0), tanh = rise * part;         \
@@ -111,7 +111,8 @@ GK_DIRECT_ROW_FUNCTION(poincare_sgd_step) {
 #define POINCARE_BUFFER                                                                                                \
     (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0]))
 
-/* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b, or Nesterov's h + ahead b */
+/* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b,
+ * or Nesterov's h + ahead b */
 GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
     const double *sign = s[0], *decay = s[1], *lr = s[2], *keep = s[3], *share = s[4], *ahead = s[5], *c = s[6];
     gk_vec *w = &block->spare;

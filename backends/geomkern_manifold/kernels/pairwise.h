@@ -84,7 +84,8 @@ GK_INLINE void pairwise_chord(const double *x, const double *x_low, const double
         gk_eight s = {0};
         for (long j = 0; j < d; j++) {
             const long at = j * GK_TILE;
-            gk_eight e = (*(const gk_eight *)(y + at + half) - x[at]) + (*(const gk_eight *)(y_low + at + half) - x_low[at]);
+            gk_eight e = (*(const gk_eight *)(y + at + half) - x[at]) +
+                         (*(const gk_eight *)(y_low + at + half) - x_low[at]);
             s += e * e;
         }
         *(gk_eight *)(chord + half) = s;
@@ -109,7 +110,8 @@ GK_INLINE void pairwise_precise(const gk_set *xs, long block_x, long i, const gk
     GK_SIMD
     for (long l = 0; l < GK_TILE; l++) {
         radial[l] = pairwise_radial(x, y + l);
-        keys[l] = radial[l] * radial[l] + (chord[l] == 0.0 ? 0.0 : 0.25 * (x[GK_SINH * GK_TILE] * y[GK_SINH * GK_TILE + l]) * chord[l]);
+        keys[l] = radial[l] * radial[l] +
+                  (chord[l] == 0.0 ? 0.0 : 0.25 * (x[GK_SINH * GK_TILE] * y[GK_SINH * GK_TILE + l]) * chord[l]);
     }
     for (long l = 0; l < GK_TILE; l++) far |= !(keys[l] < GK_FAR);
     if (GK_LIKELY(!far)) return;
@@ -132,7 +134,8 @@ GK_INLINE void pairwise_mend(const gk_set *xs, long block_x, long i, const gk_se
     for (long l = 0; l < GK_TILE; l++) reject |= (s[l] < y[l] + least) | (s[l] > most) | (keys[l] > GK_MOST_KEY);
     if (!reject) return;
     pairwise_precise(xs, block_x, i, ys, block_y, precise);
-    for (long l = 0; l < GK_TILE; l++) keys[l] = (s[l] < y[l] + least) | (s[l] > most) | (keys[l] > GK_MOST_KEY) ? precise[l] : keys[l];
+    for (long l = 0; l < GK_TILE; l++)
+        keys[l] = (s[l] < y[l] + least) | (s[l] > most) | (keys[l] > GK_MOST_KEY) ? precise[l] : keys[l];
 }
 
 /* Whether any sign bit is set. (GCC takes comparisons of vectors as wide as these apart, but not their differences, and
@@ -184,7 +187,8 @@ GK_INLINE gk_sixteen_floats pairwise_arc_of_floats(gk_sixteen_floats E) {
     gk_sixteen_floats root = E * (1.0f + E);
     for (int l = 0; l < GK_TILE; l++) root[l] = __builtin_sqrtf(root[l]);
     gk_sixteen_floats rise = 2.0f * (E + root), p = 1.0f + rise;
-    gk_sixteen_ints exponent = ((gk_sixteen_ints)p + 0x00400000) >> 23, unit = exponent == 127; /* the nearest power of two */
+    gk_sixteen_ints exponent = ((gk_sixteen_ints)p + 0x00400000) >> 23,
+                    unit = exponent == 127; /* the nearest power of two */
     gk_sixteen_floats k = __builtin_convertvector(exponent - 127, gk_sixteen_floats);
     gk_sixteen_floats power = (gk_sixteen_floats)(exponent << 23), above = p - power;
     above = (gk_sixteen_floats)((unit & (gk_sixteen_ints)rise) | (~unit & (gk_sixteen_ints)above));
@@ -203,7 +207,8 @@ GK_INLINE double pairwise_angle(double key) {
 
 /* Distances of four rows of a tile of floats, row k at out[k], where the fast form and pairwise_arc_of_floats serve all
  * pairs; returns 0 where they do not. */
-GK_INLINE int pairwise_quick(const gk_set *xs, long block_x, long i, const gk_set *ys, long block_y, float *const *out) {
+GK_INLINE int pairwise_quick(const gk_set *xs, long block_x, long i, const gk_set *ys, long block_y,
+                             float *const *out) {
     const long d = xs->d, to_x = block_x * d * GK_TILE + i, to_y = block_y * d * GK_TILE;
     const double *x = xs->numbers + block_x * GK_N_NUMBERS * GK_TILE + i;
     const double *y = ys->numbers + block_y * GK_N_NUMBERS * GK_TILE;
@@ -222,8 +227,8 @@ GK_INLINE int pairwise_quick(const gk_set *xs, long block_x, long i, const gk_se
         low = pairwise_fast(x + k, y, low + *(const gk_eight *)(sums + k * GK_TILE), &reject);
         high = pairwise_fast(x + k, y + 8, high + *(const gk_eight *)(sums + k * GK_TILE + 8), &reject);
         gk_sixteen_floats E = __builtin_shufflevector(
-            __builtin_convertvector(low, gk_eight_floats), __builtin_convertvector(high, gk_eight_floats), 0, 1, 2, 3, 4,
-            5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            __builtin_convertvector(low, gk_eight_floats), __builtin_convertvector(high, gk_eight_floats), 0, 1, 2, 3,
+            4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         odd |= ((gk_sixteen_ints)E - GK_LEAST_ARC_BITS) | (GK_MOST_ARC_BITS - (gk_sixteen_ints)E);
         *(gk_sixteen_floats *)out[k] = pairwise_arc_of_floats(E) * inverse_root;
     }
@@ -269,7 +274,8 @@ GK_INLINE void pairwise_rows_of_doubles(const gk_set *xs, long block_x, long i, 
     GK_CLONES static void TILE(const gk_set *xs, long batch, long block_x, const gk_set *ys, long block_y,             \
                                int mirrored, char *out) {                                                              \
         const long n = xs->n, m = ys->n, first = block_x * GK_TILE, second = block_y * GK_TILE;                        \
-        const long rows = n - first < GK_TILE ? n - first : GK_TILE, columns = m - second < GK_TILE ? m - second : GK_TILE; \
+        const long rows = n - first < GK_TILE ? n - first : GK_TILE,                                                   \
+                   columns = m - second < GK_TILE ? m - second : GK_TILE;                                              \
         NUMBER aside[4 * GK_TILE], *at[4], *matrix = (NUMBER *)out + batch * n * m;                                    \
         for (long i = 0; i < rows; i += 4) {                                                                           \
             const long some = rows - i < 4 ? rows - i : 4;                                                             \

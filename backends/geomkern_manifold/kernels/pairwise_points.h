@@ -164,7 +164,8 @@ GK_CLONES static double gk_set_prepare(const gk_set *set, long block, double *co
         double stretch = model == GK_POINCARE ? 2.0 * weight : model == GK_LORENTZ ? 1.0 / cosh : cosh * cosh;
         length[l] = size.high, length_low[l] = size.low;
         fast[l] = model == GK_POINCARE ? 0.0 : tanh_half;
-        numbers[GK_LEAST * GK_TILE + l] = 0.0625 * fast[l] * fast[l] + (set->is_float ? GK_LEAST_FLOAT : GK_LEAST_DOUBLE);
+        numbers[GK_LEAST * GK_TILE + l] = 0.0625 * fast[l] * fast[l] +
+                                          (set->is_float ? GK_LEAST_FLOAT : GK_LEAST_DOUBLE);
         numbers[GK_WEIGHT * GK_TILE + l] = model == GK_POINCARE ? root_c.high / gap[l] : weight;
         numbers[GK_Q * GK_TILE + l] = q.high;
         numbers[GK_Q_LOW * GK_TILE + l] = q.low;
@@ -178,7 +179,8 @@ GK_CLONES static double gk_set_prepare(const gk_set *set, long block, double *co
         if (gap[l] <= 0.0 && *outside < 0) gap_outside = gap[l], *outside = block % set->blocks * GK_TILE + l;
     }
     for (long j = 0; j < d; j++) {
-        /* The direction of the origin, which has none, may be any: it counts times sinh r = 0, and gradients are right. */
+        /* The direction of the origin, which has none, may be any: it counts times sinh r = 0,
+         * and gradients are right. */
         const double instead = j == 0 ? 1.0 : 0.0;
         GK_SIMD
         for (long l = 0; l < GK_TILE; l++) {

@@ -3,8 +3,8 @@
  * With the directions w, w' and D = du/dE = 1/sqrt(E(1 + E)), the precise form gives
  *   E_r  = dE/dr = sinh(r - r')/2 + cosh r sinh r' |w - w'|^2/4,
  *   du/dx = D (E_r dr/d|x| w + (sinh r/|x|) (sinh r'/2) ((w - w') - w |w - w'|^2/2)),
- * where the last bracket is -w' without its part along w. Nothing cancels: neighbours far out differ by w - w', which is
- * taken in twofold precision.
+ * where the last bracket is -w' without its part along w. Nothing cancels: neighbours far out differ by w - w', which
+ * is taken in twofold precision.
  *
  * The distance is u/sqrt(c), so c^(3/2) times its derivative in c is -u/2 + D (E_r c dr/dc + E_r' c dr'/dc), where
  * 2c dr/dc is sinh r, tanh r and sinh r cosh r in the three models. With S = sinh((r - r')/2) and
@@ -19,9 +19,9 @@
 
 #include "pairwise.h"
 
-/* Gradients with respect to one block of y: gy and, for each y, its share of the gradient in c. The upstream gradient of
- * pair (i, j) of the batch lies at g[i * step_x + j * step_y], so that the roles of x and y can be exchanged. scratch
- * holds GK_TILE d numbers. */
+/* Gradients with respect to one block of y: gy and, for each y, its share of the gradient in c. The upstream gradient
+ * of pair (i, j) of the batch lies at g[i * step_x + j * step_y], so that the roles of x and y can be exchanged.
+ * scratch holds GK_TILE d numbers. */
 GK_CLONES static void pairwise_block_vjp(const double *g, long step_x, long step_y, const gk_set *xs, const gk_set *ys,
                                          long batch, long block, double *gy, double *gc, double *scratch) {
     const long d = xs->d, first = block * GK_TILE, rows = ys->n - first < GK_TILE ? ys->n - first : GK_TILE;
@@ -51,7 +51,8 @@ GK_CLONES static void pairwise_block_vjp(const double *g, long step_x, long step
             double X = model == GK_POINCARE  ? E * (rise_x + rise_y)
                        : model == GK_LORENTZ ? -S2 * Z2 / ((1.0 + 2.0 * rise_x) * (1.0 + 2.0 * rise_y))
                                              : S2 * (S2 * (1.0 + 2.0 * Z2) + 2.0 * Z2) +
-                                                   0.5 * sinh_x * sinh_y * (sinh_x * sinh_x + sinh_y * sinh_y) * quarter;
+                                                   0.5 * sinh_x * sinh_y *
+                                                       (sinh_x * sinh_x + sinh_y * sinh_y) * quarter;
             double up = slope[l] / root_c, D = E == 0.0 ? 0.0 : up / (re * r1); /* the subgradient at x = y is 0 */
             poincare_ratio F = poincare_F(E);
             double near = re * r1 * E * (2.0 * F.slope + F.value / (1.0 + E));

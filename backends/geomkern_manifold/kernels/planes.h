@@ -1,5 +1,5 @@
-/* Distances from geodesic hyperplanes, and Busemann functions (distances from ideal points), in the Poincaré ball and in
- * Lorentz's model, of planes in the half-space, too; and the translations of Lorentz's model.
+/* Distances from geodesic hyperplanes, and Busemann functions (distances from ideal points), in the Poincaré ball and
+ * in Lorentz's model, of planes in the half-space, too; and the translations of Lorentz's model.
  *
  * A plane goes through p with the normal tangent vector A. On the hyperboloid the signed distance d of x from it is
  *   H = sinh(sqrt(c) d) = sqrt(c) <X, A>_L/|A|_L.
@@ -30,8 +30,8 @@
     } while (0)
 
 /* S_along + S_rest = <v, w>/|w|^2 and S_square = |v - (S_along + S_rest) w|^2, given vv = |v|^2, vw = <v, w> and
- * ww = |w|^2; that vector is PLANE_ACROSS in a combination, and PLANE_ACROSS_SUM in a sum. Where it is most of v, the plain
- * difference of squares will do; coordinates that were float32 leave more room. */
+ * ww = |w|^2; that vector is PLANE_ACROSS in a combination, and PLANE_ACROSS_SUM in a sum. Where it is most of v, the
+ * plain difference of squares will do; coordinates that were float32 leave more room. */
 #define PLANE_SPLIT(S, v, w, vv, vw, ww)                                                                               \
     gk_scalars S##_along, S##_rest, S##_square;                                                                        \
     do {                                                                                                               \
@@ -124,7 +124,8 @@ GK_ROW_FUNCTION(poincare_dist2plane_vjp) {
     GK_SUM(AA, GK_AT(A) * GK_AT(A));                                                                                   \
     PLANE_SPLIT(of_x, x, p, xx, xp, pp);                                                                               \
     PLANE_SPLIT(of_A, A, p, AA, pA, pp);                                                                               \
-    GK_SUM2(ahead, (GK_AT(x) - GK_AT(p)) * GK_AT(p), across, PLANE_ACROSS_SUM(of_x, x, p) * PLANE_ACROSS_SUM(of_A, A, p)); \
+    GK_SUM2(ahead, (GK_AT(x) - GK_AT(p)) * GK_AT(p),                                                                   \
+            across, PLANE_ACROSS_SUM(of_x, x, p) * PLANE_ACROSS_SUM(of_A, A, p));                                      \
     GK_SCALARS {                                                                                                       \
         double shift = pp[i] == 0.0 ? 0.0 : ahead[i] / pp[i];                                                          \
         xi[i] = of_x_along[i] + of_x_rest[i];                                                                          \
@@ -146,9 +147,10 @@ GK_ROW_FUNCTION(lorentz_dist2plane) {
     GK_SCALARS t[0][i] = gk_asinh(H[i]) / __builtin_sqrt(c[i]);
 }
 
-/* x, p, a; g, c -> gx, gp, ga; gc of M = <X, A>_L = <x, A> - Wx/Wp <p, A> and N = |A|_L^2 = |A|^2 - c<p, A>^2/Wp^2. Split
- * likewise, their gradients are
- *   M_x = A' + kappa (xi/Wp - Y)/Wx p - kappa c|p|^2/(Wp Wx) x',   M_A = x' + Y/Wp p,   M_p = -Wx/Wp (A' + kappa/Wp^2 p),
+/* x, p, a; g, c -> gx, gp, ga; gc of M = <X, A>_L = <x, A> - Wx/Wp <p, A> and N = |A|_L^2 = |A|^2 - c<p, A>^2/Wp^2.
+ * Split likewise, their gradients are
+ *   M_x = A' + kappa (xi/Wp - Y)/Wx p - kappa c|p|^2/(Wp Wx) x',   M_A = x' + Y/Wp p,
+ *   M_p = -Wx/Wp (A' + kappa/Wp^2 p),
  *   N_A/2 = A' + kappa/Wp^2 p,   N_p/2 = -kappa c|p|^2/Wp^2 N_A/2,
  * and what multiplies N_A/2 in the gradient in p is, with the radial share r = kappa^2|p|^2/(Wp^2 N),
  *   -(xi - (1 - r) Y/Wp - r Wp Y - kappa c|p|^2 <x', A'>/(Wp^2 N)). */
@@ -179,7 +181,8 @@ GK_ROW_FUNCTION(lorentz_dist2plane_vjp) {
 }
 
 /* ---- planes in the half-space ----
- * Moved and scaled such that p is the origin, it is the formula of the ball: with x = (s, y), p = (q, r), delta = s - q,
+ * Moved and scaled such that p is the origin, it is the formula of the ball: with x = (s, y), p = (q, r),
+ * delta = s - q,
  *   H = (2r <delta, A'> + beta A_d)/(2 y r |A|),  beta = |delta|^2 + y^2 - r^2. */
 #define UPPER_PLANE(x, p, A)                                                                                           \
     gk_scalars n, alpha, beta, Q, H, dd;                                                                               \
@@ -259,8 +262,8 @@ GK_ROW_FUNCTION(poincare_busemann) {
     GK_SCALARS t[0][i] = B[i];
 }
 
-/* x, p; g, c -> gx, gp; gc: gx = -2/D (e u - sqrt(c) x') + 2 sqrt(c)/a x, gp = -2 x'/(D|p|), and since sqrt(c) B depends
- * on sqrt(c) x only, gc = (<gx, x> - g B)/(2c) */
+/* x, p; g, c -> gx, gp; gc: gx = -2/D (e u - sqrt(c) x') + 2 sqrt(c)/a x, gp = -2 x'/(D|p|), and since sqrt(c) B
+ * depends on sqrt(c) x only, gc = (<gx, x> - g B)/(2c) */
 GK_ROW_FUNCTION(poincare_busemann_vjp) {
     const double *g = s[0], *c = s[1];
     gk_scalars of_x, of_p, aside, to_p;

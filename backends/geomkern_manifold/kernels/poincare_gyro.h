@@ -97,13 +97,14 @@ CURVED_FUNCTION(scalar_mul_vjp, 2, 1) {
     GK_COMBINE(out[0], k[i] * GK_AT(in[0]) + of_x[i] * GK_AT(in[1]));
 }
 
-/* Gyration and transport share their core: the rotation gyr[y, -x], which is the transport from x to y but for the factor
- * b/a of the lengths. It is the product of two reflections, in the direction m = a delta - s x in which y lies from x and
- * in delta = y - x: the inversion that exchanges x and y has its centre on the line through them, and turns the geodesic
- * between them round. With h = c<delta, v>, k = c<x, v>, D = s + ab and |m|^2 = |delta|^2 D this comes to
+/* Gyration and transport share their core: the rotation gyr[y, -x], which is the transport from x to y but for the
+ * factor b/a of the lengths. It is the product of two reflections, in the direction m = a delta - s x in which y lies
+ * from x and in delta = y - x: the inversion that exchanges x and y has its centre on the line through them, and turns
+ * the geodesic between them round. With h = c<delta, v>, k = c<x, v>, D = s + ab and |m|^2 = |delta|^2 D this comes to
  *   W = v + f_x x + f_d delta,  f_x = 2 (ah - sk)/D,  f_d = -2 ((1 - a) h + (b + s) k)/D,
- * in which no term is larger than v, however near the boundary x and y are. For c <= 0 the two terms grow like 1/D towards
- * the antipode; there W = v - (2k/a) delta + gamma (x - (1 - a) y), gamma = f_x/a, grows like its square root only. */
+ * in which no term is larger than v, however near the boundary x and y are. For c <= 0 the two terms grow like 1/D
+ * towards the antipode; there W = v - (2k/a) delta + gamma (x - (1 - a) y), gamma = f_x/a,
+ * grows like its square root only. */
 #define POINCARE_GYRATION_CORE(y, x_sign, x, v, c)                                                                     \
     gk_scalars a, b, xx, yy, dd, s2, xv, dv, f_x, f_d;                                                                 \
     GK_SUM3(xx, GK_AT(x) * GK_AT(x), yy, GK_AT(y) * GK_AT(y), dd,                                                      \

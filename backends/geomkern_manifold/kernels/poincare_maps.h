@@ -113,7 +113,7 @@ CURVED_FUNCTION(logmap_vjp, 1, 0) {
     GK_LENGTH(n, v);                                                                                                   \
     GK_SUM(xv, GK_AT(x) * GK_AT(v));                                                                                   \
     GK_SCALARS along[i] = n[i] == 0.0 ? 0.0 : xv[i] / n[i] / n[i];                                                     \
-    GK_SUM(across, (GK_AT(x) - GK_OF(along) * GK_AT(v)) * (GK_AT(x) - GK_OF(along) * GK_AT(v)));                               \
+    GK_SUM(across, (GK_AT(x) - GK_OF(along) * GK_AT(v)) * (GK_AT(x) - GK_OF(along) * GK_AT(v)));                       \
     GK_SCALARS {                                                                                                       \
         double rc = __builtin_sqrt(gk_abs(c[i])), z = rc * n[i] / a[i], T = gk_tanh(z);                                \
         double T1 = 2.0 / (1.0 + gk_exp(2.0 * z)), kappa = rc * along[i] * n[i], o = gk_abs(c[i]) * across[i];         \
@@ -149,8 +149,8 @@ CURVED_FUNCTION(expmap, 1, -1) {
     GK_COMBINE(out[0], of_x[i] * GK_AT(in[0]) + of_v[i] * GK_AT(in[1]));
 }
 
-/* g, x, v; c -> gx, gv; gc. The differential of exp is that of Jacobi fields: with G = R^T g the upstream gradient turned
- * back from y to x (R as in poincare_gyro.h; |G| = |g|), `par` and `perp` its parts along and across v,
+/* g, x, v; c -> gx, gv; gc. The differential of exp is that of Jacobi fields: with G = R^T g the upstream gradient
+ * turned back from y to x (R as in poincare_gyro.h; |G| = |g|), `par` and `perp` its parts along and across v,
  *   gv = (b/a) (G_par + sinhc(2z) G_perp),
  *   gx = (b/a) (G_par + cosh(2z) G_perp) + (what the Christoffel symbols make of gv),
  * and b = 1 - c|y|^2 = a (1 - T^2)/Q turns the factors into
@@ -158,14 +158,15 @@ CURVED_FUNCTION(expmap, 1, -1) {
  *   gx = ((1 - T^2) G_par + P G_perp)/Q + 2c/(aQ) ((1 - T^2) <G,v> x - tau <G, x_perp> v).
  * delta = y - x = (aT^2 x + tau v)/Q gives s = a^2 T^2/Q and s + ab = a^2/Q, so that
  *   G = g + f_x x + f_d delta,  f_x = -2c/a ((1 - T^2) p_d + a T^2 p_y),  f_d = 2cQ/a^2 (a p_y - p_d).
- * The derivative in c is what remains of Euler's identity for the scaling of lengths, 2c gc = <gx,x> + <gv,v> - p_y; where
- * that cancels, for small x and v, the derivative of P, Q and tau in k = c<x, v>, m = c|v|^2 and h = m/a^2 is used:
+ * The derivative in c is what remains of Euler's identity for the scaling of lengths, 2c gc = <gx,x> + <gv,v> - p_y;
+ * where that cancels, for small x and v, the derivative of P, Q and tau in k = c<x, v>,
+ * m = c|v|^2 and h = m/a^2 is used:
  *   P = 1 + h tau^2 + 2k tau/a,  Q = 1 + 2k tau/a + (1 - a) h tau^2,
  * alpha = (p_x - p_y)/Q multiplies 2 d(k tau/a), eta = alpha + a p_y/Q multiplies d(h tau^2), p_v/Q multiplies d tau.
  *
- * For c <= 0 the transport back breaks down where y passes the antipode of x, and nothing cancels in the chain rule on the
- * scaled terms: P = 1 + 2 S + 2k tau/a and Q = P - a S, where S = sinh^2(sqrt h) = -sin^2 z (stored for T^2) has the
- * derivative tau in h, and tau = sinh(2 sqrt h)/(2 sqrt h) the derivative 4 gk_dsinc(2z). */
+ * For c <= 0 the transport back breaks down where y passes the antipode of x, and nothing cancels in the chain rule on
+ * the scaled terms: P = 1 + 2 S + 2k tau/a and Q = P - a S, where S = sinh^2(sqrt h) = -sin^2 z (stored for T^2) has
+ * the derivative tau in h, and tau = sinh(2 sqrt h)/(2 sqrt h) the derivative 4 gk_dsinc(2z). */
 CURVED_FUNCTION(expmap_vjp, 1, 0) {
     const double *c = s[0];
     gk_scalars px, pv, po, f_x, f_d, d_x, d_v, of_G, of_x, of_v, v_G, v_v, v_x;
@@ -237,8 +238,8 @@ CURVED_FUNCTION(expmap_vjp, 1, 0) {
 }
 
 /* x, y; t, c -> the point at time t of the geodesic from x (t = 0) to y (t = 1). On the hyperboloid it is
- * alpha X + beta Y with alpha = sinh((1-t) theta)/sinh(theta), beta = sinh(t theta)/sinh(theta), theta = 2 asinh(sqrt E);
- * in the ball, with u = alpha b and v = beta a,
+ * alpha X + beta Y with alpha = sinh((1-t) theta)/sinh(theta), beta = sinh(t theta)/sinh(theta),
+ * theta = 2 asinh(sqrt E); in the ball, with u = alpha b and v = beta a,
  *   y_t = 2 (u x + v y)/(2 (u + v) + ab (1 - alpha - beta)),   1 - c|y_t|^2 = 2ab/(that denominator).
  * Beyond |t theta| = 300 the point cannot be told from the end of the ray; t is cut there so that nothing overflows.
  * For c <= 0 the same with sin and the angle theta = 2 atan2(sqrt(-s), sqrt(open)); sin(theta) is not taken from theta,
@@ -315,7 +316,8 @@ GK_INLINE double curved_dS(const int round, double t, double theta, double sc) {
  * direction of the geodesic by (1 - t) and t, across it by alpha and beta. With g turned back to x and to y,
  *   gx = bt/a (alpha G + (1 - t - alpha) <G,m>/|m|^2 m),  |m|^2 = |delta|^2 (s + ab),
  * likewise gy, and gt = bt/a <G, log_x y>, log_x y = F m/b. Here
- *   z - x = (2v delta - ab R x)/D,  z - y = -(2u delta + ab R y)/D,  R = 2 sinh(t theta/2) sinh((1-t) theta/2)/cosh(theta/2).
+ *   z - x = (2v delta - ab R x)/D,  z - y = -(2u delta + ab R y)/D,
+ *   R = 2 sinh(t theta/2) sinh((1-t) theta/2)/cosh(theta/2).
  * The derivative in c is 2c gc = <gx,x> + <gy,y> - <g,z>, or, where that cancels, by the chain rule on u, v, R and E;
  * for c <= 0 all are by the chain rule. */
 CURVED_FUNCTION(geodesic_vjp, 2, 1) {
@@ -331,7 +333,8 @@ CURVED_FUNCTION(geodesic_vjp, 2, 1) {
         double k2 = bt * sx * sy / __builtin_sqrt(1.0 + E);
         double xd = 0.5 * ((a[i] - b[i]) / c[i] - dd[i]), yd = xd + dd[i];
         poincare_turned X = poincare_turn_back(c[i], a[i], bt, sx * sx, kx, k2, s2[i], px[i], pd[i], xx[i], xd, dd[i]);
-        poincare_turned Y = poincare_turn_back(c[i], b[i], bt, sy * sy, ky, k2, s2[i], py[i], -pd[i], yy[i], -yd, dd[i]);
+        poincare_turned Y =
+            poincare_turn_back(c[i], b[i], bt, sy * sy, ky, k2, s2[i], py[i], -pd[i], yy[i], -yd, dd[i]);
         double x_m = dd[i] == 0.0 ? 0.0 : (1.0 - tt - alpha) * (X.along / dd[i] / w);
         double y_m = dd[i] == 0.0 ? 0.0 : (tt - beta) * (Y.along / dd[i] / w);
         double to_x = bt / a[i], to_y = bt / b[i];

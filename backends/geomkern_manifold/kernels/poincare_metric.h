@@ -81,7 +81,8 @@ CURVED_FUNCTION(dist_vjp, 2, 0) {
     GK_COMBINE(out[1], of_y[i] * GK_AT(in[1]) + along[i] * (GK_AT(in[1]) - GK_AT(in[0])));
     if (!(block->wanted & 1)) return;
     GK_SCALARS {
-        double E = s2[i] / (a[i] * b[i]), rc = __builtin_sqrt(c[i]), re = __builtin_sqrt(E), r1 = __builtin_sqrt(1.0 + E);
+        double E = s2[i] / (a[i] * b[i]), rc = __builtin_sqrt(c[i]), re = __builtin_sqrt(E),
+               r1 = __builtin_sqrt(1.0 + E);
         poincare_ratio F = curved_F(either, E, open[i] / (a[i] * b[i]));
         double near = r1 * E * (2.0 * F.slope + F.value / (1.0 + E)) / (c[i] * rc);
         t[0][i] = g[i] * re * (near + (xx[i] / a[i] + yy[i] / b[i]) / (rc * r1));

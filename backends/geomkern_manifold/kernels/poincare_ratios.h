@@ -38,9 +38,9 @@ GK_INLINE double curved_root(const int either, double c) { return __builtin_sqrt
                                  const gk_scalars *s, gk_vec *out, gk_scalars *t)
 
 /* 2 asinh(sqrt(s/w)) for s >= 0, w > 0, as log(p/w) with p = w + 2 (s + sqrt(s (s + w))): one square root and one
- * division in all. With 2^k the power of two nearest to p/w, log(p/w) = k ln 2 + 2 atanh(t), t = (p - 2^k w)/(p + 2^k w),
- * |t| <= 0.2; for k = 0 the numerator is 2 (s + sqrt(s (s + w))) itself. The difference of the bit patterns of p and w
- * is their log2 ratio well enough to find k. */
+ * division in all. With 2^k the power of two nearest to p/w, log(p/w) = k ln 2 + 2 atanh(t),
+ * t = (p - 2^k w)/(p + 2^k w), |t| <= 0.2; for k = 0 the numerator is 2 (s + sqrt(s (s + w))) itself. The difference of
+ * the bit patterns of p and w is their log2 ratio well enough to find k. */
 GK_INLINE double poincare_arc(double s, double w) {
     double rise = 2.0 * (s + __builtin_sqrt(s * (s + w))), p = w + rise;
     uint64_t biased = (gk_bits(p) - gk_bits(w) + ((uint64_t)2047 << 51)) >> 52;
@@ -85,8 +85,8 @@ GK_INLINE poincare_ratio poincare_T(double z) {
     return ratio;
 }
 
-/* The distance 2/sqrt(c) asinh(sqrt(c dd/ab)) of two points, dd = |y - x|^2, open = ab + c dd. For c < 0 it is the angle
- * 2 atan2(sqrt(k dd), sqrt(open)) over sqrt(k). */
+/* The distance 2/sqrt(c) asinh(sqrt(c dd/ab)) of two points, dd = |y - x|^2, open = ab + c dd. For c < 0 it is the
+ * angle 2 atan2(sqrt(k dd), sqrt(open)) over sqrt(k). */
 GK_INLINE double curved_length(const int either, double dd, double ab, double open, double c) {
     double ball = poincare_arc(c * dd, ab) / __builtin_sqrt(c);
     if (!either) return ball;

@@ -1,10 +1,11 @@
 /* Exponential and logarithmic maps, geodesics and transport in the polar chart. Notation as in polar_metric.h.
  *
  * All is plane trigonometry: in the plane of u^ and n^ vectors have a radial and a normal part, n^_y = -sin(theta) u^ +
- * cos(theta) n^ is normal at y, and coordinates across the radius are S times shorter than lengths. What is orthogonal to
- * the plane only scales. The backward kernels use Jacobi fields: a gradient g at the far end is carried back along the
- * geodesic with its tangent (parts g_T along, g_N across), and the parts across grow with sinh and cosh of the length. The
- * Christoffel symbols of the chart are, for coordinate vectors dx and v in lengths, with e = (S cosh(R) - 1)/R,
+ * cos(theta) n^ is normal at y, and coordinates across the radius are S times shorter than lengths. What is orthogonal
+ * to the plane only scales. The backward kernels use Jacobi fields: a gradient g at the far end is carried back along
+ * the geodesic with its tangent (parts g_T along, g_N across), and the parts across grow with sinh and cosh of the
+ * length. The Christoffel symbols of the chart are, for coordinate vectors dx and v in lengths,
+ * with e = (S cosh(R) - 1)/R,
  *   Gamma(dx, v) = (-e <v_t, dx_t>, S' (v_t dx_r + v_r dx_t)).
  * Scaling x, y, v by sqrt(c) turns curvature -1 into -c: dL/dc follows from the other gradients by Euler's identity.
  */
@@ -44,7 +45,8 @@ GK_ROW_FUNCTION(polar_expmap) {
     GK_COMBINE(out[0], of_x[i] * GK_AT(x) + of_v[i] * POLAR_REST_ROW(x, v));
 }
 
-/* A vector g: its radial part g_radial, its part g_n along n^, which is what is left of `other`, and what is left of it. */
+/* A vector g: its radial part g_radial, its part g_n along n^, which is what is left of `other`,
+ * and what is left of it. */
 #define POLAR_PARTS(x, other, g)                                                                                       \
     gk_scalars g##_n;                                                                                                  \
     POLAR_VECTOR(x, g);                                                                                                \
@@ -62,7 +64,8 @@ GK_ROW_FUNCTION(polar_expmap_vjp) {
     GK_SCALARS {
         POLAR_EXP_TRIANGLE(x, v, c);
         double S2 = polar_S(t3.D), slope = polar_S_slope(R1), bend = polar_bend(R1), SL = gk_sinhc(L), CL = gk_cosh(L);
-        double gr = cosine * g_radial[i] + sine * g_n[i], gn = (cosine * g_n[i] - sine * g_radial[i]) / S2, vn = rc * v_rest[i];
+        double gr = cosine * g_radial[i] + sine * g_n[i], gn = (cosine * g_n[i] - sine * g_radial[i]) / S2,
+               vn = rc * v_rest[i];
         double gT = gr * t3.U_q + gn * t3.U_n, gN = gn * t3.U_q - gr * t3.U_n;
         double Vr = gT * tr - SL * gN * tn, Vn = gT * tn + SL * gN * tr;
         double Xr = gT * tr - CL * gN * tn + Vn * slope * vn;
@@ -104,7 +107,8 @@ GK_ROW_FUNCTION(polar_logmap_vjp) {
         POLAR_TRIANGLE(x, y, c);
         double R1 = rc * r1, S1 = polar_S(R1), S2 = polar_S(rc * r2), slope = polar_S_slope(R1), bend = polar_bend(R1);
         double unit = POLAR_UNIT(x), normal = POLAR_NORMAL(y), D = t3.D, inverse = 1.0 / gk_sinhc(D);
-        double tanh = gk_tanh(D), coth = D == 0.0 ? 1.0 : D / tanh, vr = D * t3.T_p, vn = D * t3.T_n / S1, gn = g_n[i] / S1;
+        double tanh = gk_tanh(D), coth = D == 0.0 ? 1.0 : D / tanh, vr = D * t3.T_p, vn = D * t3.T_n / S1,
+               gn = g_n[i] / S1;
         double gT = g_radial[i] * t3.T_p + gn * t3.T_n, gN = gn * t3.T_p - g_radial[i] * t3.T_n;
         double Yr = gT * t3.U_q - inverse * gN * t3.U_n, Yn = S2 * (gT * t3.U_n + inverse * gN * t3.U_q);
         double Xr = coth * gN * t3.T_n - gT * t3.T_p - gn * slope * vn;
@@ -122,18 +126,21 @@ GK_ROW_FUNCTION(polar_logmap_vjp) {
 }
 
 /* x, y; t, c -> z at time t. On the hyperboloid it is alpha X + beta Y: its space, of the length sinh(rho), is
- * alpha sinh(R1) u^ + beta sinh(R2) w^ with w^ = cos(theta) u^ + sin(theta) n^. The factors are taken out of the range of
- * the exponential by e^E; (zu, zn) are the parts of z's direction. */
-#define POLAR_GEODESIC_CORE(x, y, time, c)                                                                                  \
+ * alpha sinh(R1) u^ + beta sinh(R2) w^ with w^ = cos(theta) u^ + sin(theta) n^. The factors are taken out of the range
+ * of the exponential by e^E; (zu, zn) are the parts of z's direction. */
+#define POLAR_GEODESIC_CORE(x, y, time, c)                                                                             \
     POLAR_TRIANGLE(x, y, c);                                                                                           \
     double R1 = rc * r1, R2 = rc * r2, D = t3.D, late = (time)[i], early = 1.0 - late;                                 \
     double e1 = (gk_abs(early) - 1.0) * D + R1, e2 = (gk_abs(late) - 1.0) * D + R2, E = e1 > e2 ? e1 : e2;             \
-    double share1 = D == 0.0 ? early : __builtin_copysign(gk_expm1(-2.0 * gk_abs(early) * D) / gk_expm1(-2.0 * D), early);\
-    double share2 = D == 0.0 ? late : __builtin_copysign(gk_expm1(-2.0 * gk_abs(late) * D) / gk_expm1(-2.0 * D), late); \
+    double share1 = D == 0.0 ? early                                                                                   \
+                             : __builtin_copysign(gk_expm1(-2.0 * gk_abs(early) * D) / gk_expm1(-2.0 * D), early);     \
+    double share2 = D == 0.0 ? late                                                                                    \
+                             : __builtin_copysign(gk_expm1(-2.0 * gk_abs(late) * D) / gk_expm1(-2.0 * D), late);       \
     E = E > 0.0 ? E : 0.0;                                                                                             \
     double a1 = -0.5 * share1 * gk_exp((D == 0.0 ? R1 : e1) - E) * gk_expm1(-2.0 * R1);                                \
     double a2 = -0.5 * share2 * gk_exp((D == 0.0 ? R2 : e2) - E) * gk_expm1(-2.0 * R2);                                \
-    double zu = a1 + a2 * cosine, zn = a2 * sine, size = polar_hypot(gk_abs(zu), gk_abs(zn)), one = size == 0.0 ? 1.0 : size;\
+    double zu = a1 + a2 * cosine, zn = a2 * sine, size = polar_hypot(gk_abs(zu), gk_abs(zn)),                          \
+           one = size == 0.0 ? 1.0 : size;                                                                             \
     double rho = E > 300.0 ? E + gk_log(2.0 * one) : gk_asinh(gk_exp(gk_at_most(E, 300.0)) * size)
 
 GK_ROW_FUNCTION(polar_geodesic) {
@@ -149,9 +156,10 @@ GK_ROW_FUNCTION(polar_geodesic) {
     GK_COMBINE(out[0], of_x[i] * GK_AT(x) + of_y[i] * POLAR_REST_ROW(x, y));
 }
 
-/* g, x, y; t, c -> gx, gy; gt, gc. The tangent at z has the normal part sinh(R1) sinh(R2) sin(theta)/(sinh(D) sinh(rho)) and
- * the radial part (cosh(R2) cosh(tD) - cosh(R1) cosh((1 - t)D))/(sinh(D) sinh(rho)), the derivative of cosh(rho). For near
- * points that is (sinh(B/2) sinh((R2 - R1)/2)/sinh(D/2) cosh(tD) + cosh(R1) sinh((t - 1/2) D))/(cosh(D/2) sinh(rho)). The
+/* g, x, y; t, c -> gx, gy; gt, gc. The tangent at z has the normal part
+ * sinh(R1) sinh(R2) sin(theta)/(sinh(D) sinh(rho)) and the radial part
+ * (cosh(R2) cosh(tD) - cosh(R1) cosh((1 - t)D))/(sinh(D) sinh(rho)), the derivative of cosh(rho). For near points that
+ * is (sinh(B/2) sinh((R2 - R1)/2)/sinh(D/2) cosh(tD) + cosh(R1) sinh((t - 1/2) D))/(cosh(D/2) sinh(rho)). The
  * exponentials of each term are taken together. */
 GK_ROW_FUNCTION(polar_geodesic_vjp) {
     const double *c = s[1];
@@ -165,11 +173,14 @@ GK_ROW_FUNCTION(polar_geodesic_vjp) {
         double alpha = sinh_share(early, D), beta = sinh_share(late, D), middle = late - 0.5, far = R1 > R2 ? R1 : R2;
         double less_rho = -gk_expm1(-2.0 * rho), e_D = gk_exp(-D), less_D = -gk_expm1(-D), e_1 = gk_exp(-2.0 * R1);
         double e_late = 1.0 + gk_exp(-2.0 * gk_abs(late) * D), e_early = 1.0 + gk_exp(-2.0 * gk_abs(early) * D);
-        double climb = gk_exp(far + (gk_abs(late) - 1.0) * D - rho) * gk_expm1(-t3.A) * gk_expm1(-t3.B) * e_late / less_D;
-        double drift = gk_exp(R1 + (gk_abs(middle) - 0.5) * D - rho) * (1.0 + e_1) * -gk_expm1(-2.0 * gk_abs(middle) * D);
+        double climb =
+            gk_exp(far + (gk_abs(late) - 1.0) * D - rho) * gk_expm1(-t3.A) * gk_expm1(-t3.B) * e_late / less_D;
+        double drift =
+            gk_exp(R1 + (gk_abs(middle) - 0.5) * D - rho) * (1.0 + e_1) * -gk_expm1(-2.0 * gk_abs(middle) * D);
         double near_pair = ((difference < 0.0 ? -climb : climb) + (middle < 0.0 ? -drift : drift)) / (1.0 + e_D);
-        double far_pair = (gk_exp(e2 - rho) * (1.0 + gk_exp(-2.0 * R2)) * e_late - gk_exp(e1 - rho) * (1.0 + e_1) * e_early) /
-                          (less_D * (1.0 + e_D));
+        double far_pair =
+            (gk_exp(e2 - rho) * (1.0 + gk_exp(-2.0 * R2)) * e_late - gk_exp(e1 - rho) * (1.0 + e_1) * e_early) /
+            (less_D * (1.0 + e_D));
         double radial = (D < 1.0 ? near_pair : far_pair) / less_rho;
         double across = t3.lever_p * R1 * 2.0 * gk_exp(-rho) / less_rho;
         int still = D == 0.0 || rho == 0.0;
@@ -194,10 +205,12 @@ GK_ROW_FUNCTION(polar_geodesic_vjp) {
 }
 
 /* x, y, v; c -> v turned in the plane by the angle omega from the tangent T at x to the tangent U at y */
-#define POLAR_TRANSP_CORE(x, y, v, c)                                                                                       \
+#define POLAR_TRANSP_CORE(x, y, v, c)                                                                                  \
     POLAR_TRIANGLE(x, y, c);                                                                                           \
-    double R1 = rc * r1, R2 = rc * r2, S1 = polar_S(R1), S2 = polar_S(R2), unit = POLAR_UNIT(x), normal = POLAR_NORMAL(y);\
-    double co = t3.T_p * t3.U_q + t3.T_n * t3.U_n, si = t3.T_p * t3.U_n - t3.T_n * t3.U_q, vr = v##_radial[i], vn = S1 * v##_n[i];\
+    double R1 = rc * r1, R2 = rc * r2, S1 = polar_S(R1), S2 = polar_S(R2), unit = POLAR_UNIT(x),                       \
+           normal = POLAR_NORMAL(y);                                                                                   \
+    double co = t3.T_p * t3.U_q + t3.T_n * t3.U_n, si = t3.T_p * t3.U_n - t3.T_n * t3.U_q, vr = v##_radial[i],         \
+           vn = S1 * v##_n[i];                                                                                         \
     double wr = co * vr - si * vn, wn = si * vr + co * vn
 
 GK_ROW_FUNCTION(polar_transp) {
@@ -215,8 +228,8 @@ GK_ROW_FUNCTION(polar_transp) {
     GK_COMBINE(out[0], of_v[i] * POLAR_REST_ROW(x, v) + of_x[i] * GK_AT(x) + of_y[i] * POLAR_REST_ROW(x, y));
 }
 
-/* g, x, y, v; c -> gx, gy, gv; gc. Moving the ends sideways by j turns v by the area swept, tanh(D/2) (v_T j - <j, v> T);
- * Gamma turns it at x, and the result at y. */
+/* g, x, y, v; c -> gx, gy, gv; gc. Moving the ends sideways by j turns v by the area swept,
+ * tanh(D/2) (v_T j - <j, v> T); Gamma turns it at x, and the result at y. */
 GK_ROW_FUNCTION(polar_transp_vjp) {
     const double *c = s[0];
     const gk_vec g = in[0], x = in[1], y = in[2], v = in[3];
@@ -251,8 +264,12 @@ GK_ROW_FUNCTION(polar_transp_vjp) {
         x_g[i] *= rc, x_v[i] *= rc, y_g[i] *= rc, y_v[i] *= rc;
         t[0][i] = 0.5 * (Xr * R1 + Yr * R2) / c[i];
     }
-    GK_COMBINE(out[0], x_g[i] * POLAR_REST_ROW(x, g) + x_v[i] * POLAR_REST_ROW(x, v) + x_u[i] * GK_AT(x) + x_n[i] * POLAR_REST_ROW(x, y));
-    GK_COMBINE(out[1], y_g[i] * POLAR_REST_ROW(x, g) + y_v[i] * POLAR_REST_ROW(x, v) + y_u[i] * GK_AT(x) + y_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[0],
+               x_g[i] * POLAR_REST_ROW(x, g) + x_v[i] * POLAR_REST_ROW(x, v) + x_u[i] * GK_AT(x) +
+                   x_n[i] * POLAR_REST_ROW(x, y));
+    GK_COMBINE(out[1],
+               y_g[i] * POLAR_REST_ROW(x, g) + y_v[i] * POLAR_REST_ROW(x, v) + y_u[i] * GK_AT(x) +
+                   y_n[i] * POLAR_REST_ROW(x, y));
     GK_COMBINE(out[2], v_g[i] * POLAR_REST_ROW(x, g) + of_u[i] * GK_AT(x) + of_n[i] * POLAR_REST_ROW(x, y));
 }
 

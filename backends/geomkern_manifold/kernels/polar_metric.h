@@ -3,9 +3,9 @@
  *
  * Radii are r1 = |x|, r2 = |y|, in units of the radius of curvature R = sqrt(c) r; theta is the angle between x and y.
  * With S = sinh(R)/R a tangent vector u of the radial part u_r and the tangential part u_t has the length
- * sqrt(u_r^2 + S^2 |u_t|^2). In the plane of x and y, u^ = x/|x| is the radial unit vector, n^ the one orthogonal to it on
- * the side of y. A zero vector has no direction; its row u^ is zero, and the angle counts as a right one, which makes n^ the
- * direction of the other point: all that follows holds then.
+ * sqrt(u_r^2 + S^2 |u_t|^2). In the plane of x and y, u^ = x/|x| is the radial unit vector, n^ the one orthogonal to it
+ * on the side of y. A zero vector has no direction; its row u^ is zero, and the angle counts as a right one, which
+ * makes n^ the direction of the other point: all that follows holds then.
  */
 #ifndef GK_POLAR_METRIC_H
 #define GK_POLAR_METRIC_H
@@ -26,8 +26,9 @@ GK_INLINE double polar_scale(double length) {
     return length == 0.0 ? 1.0 : gk_from_bits(((uint64_t)2046 << 52) - (gk_bits(length) & 0x7ff0000000000000u));
 }
 
-/* The part of v that is orthogonal to x: v - along x - again x, each product and difference rounded once. The second step
- * takes away what rounding has left of the direction of x in the first, so that tiny angles have all their digits. */
+/* The part of v that is orthogonal to x: v - along x - again x, each product and difference rounded once. The second
+ * step takes away what rounding has left of the direction of x in the first,
+ * so that tiny angles have all their digits. */
 #define POLAR_REST(x, x_scale, v, v_scale, along, again)                                                               \
     GK_FMA(GK_AT(x) * (x_scale), -(again), GK_FMA(GK_AT(x) * (x_scale), -(along), GK_AT(v) * (v_scale)))
 #define POLAR_REST_SUM(x, v)                                                                                           \
@@ -42,8 +43,8 @@ GK_INLINE double polar_scale(double length) {
     GK_SUM(x##_square, (GK_AT(x) * GK_OF(x##_scale)) * (GK_AT(x) * GK_OF(x##_scale)))
 
 /* v along x: factors of the scaled x, the radial part v_radial (of the scaled v) and the length v_rest of what is left,
- * which, like the row itself, is zero where it is nothing but rounding: two directions in doubles differ by more than 2^-98
- * or not at all. */
+ * which, like the row itself, is zero where it is nothing but rounding: two directions in doubles differ by more than
+ * 2^-98 or not at all. */
 #define POLAR_SPLIT(x, v)                                                                                              \
     gk_scalars v##_along, v##_again, v##_radial, v##_rest;                                                             \
     GK_SUM(v##_along, (GK_AT(x) * GK_OF(x##_scale)) * (GK_AT(v) * GK_OF(v##_scale)));                                  \
@@ -69,14 +70,15 @@ GK_INLINE double polar_scale(double length) {
 #define POLAR_UNIT(x) (x##_square[i] == 0.0 ? 0.0 : x##_scale[i] / __builtin_sqrt(x##_square[i]))
 #define POLAR_NORMAL(v) (v##_rest[i] == 0.0 ? 0.0 : 1.0 / v##_rest[i])
 
-/* A triangle with the sides p and q from one corner and an angle phi between them. With A = |q - p|, B = p + q the third
- * side D has sinh^2(D/2) = sinh^2(A/2) cos^2(phi/2) + sinh^2(B/2) sin^2(phi/2). Written with m = min(p, q) as
+/* A triangle with the sides p and q from one corner and an angle phi between them. With A = |q - p|, B = p + q the
+ * third side D has sinh^2(D/2) = sinh^2(A/2) cos^2(phi/2) + sinh^2(B/2) sin^2(phi/2). Written with m = min(p, q) as
  *   sinh(D/2) = e^(A/2) hyp,  cosh(D/2) = e^(A/2) W,  hyp = |(P, Q)|,  P = (1 - e^-A)/2 cos(phi/2),
  *   Q = e^m (1 - e^-B)/2 sin(phi/2),  W = sqrt(hyp^2 + e^-A),
  * nothing overflows if m is cut at 300, where Q, unless it is zero, dwarfs P: all but D then depends on ratios to e^m.
- * At the end of p the unit tangent towards the end of q has the part T_p = -dD/dp along p and T_n = sinh(q) sin(phi)/sinh(D)
- * across; at the end of q the tangent that arrives has U_q = dD/dq and U_n = sinh(p) sin(phi)/sinh(D); and
- * lever = sinh(p) T_n/p, so that dD = -T_p dp - lever p dphi for a turn dphi of p towards q (Clairaut). */
+ * At the end of p the unit tangent towards the end of q has the part T_p = -dD/dp along p and
+ * T_n = sinh(q) sin(phi)/sinh(D) across; at the end of q the tangent that arrives has U_q = dD/dq and
+ * U_n = sinh(p) sin(phi)/sinh(D); and lever = sinh(p) T_n/p,
+ * so that dD = -T_p dp - lever p dphi for a turn dphi of p towards q (Clairaut). */
 typedef struct {
     double D, T_p, T_n, U_q, U_n, lever_p, lever_q, by_A, by_B; /* U_q = sign(q - p) by_A + by_B */
     double A, B;
@@ -125,8 +127,9 @@ GK_INLINE polar_triangle polar_triangle_of(double p, double q, double difference
 #define POLAR_TRIANGLE(x, y, c)                                                                                        \
     double rc = __builtin_sqrt((c)[i]), r1 = x##_length[i], r2 = y##_length[i];                                        \
     double close = gap[i] / x##_scale[i] / ((r1 + r2) * x##_scale[i]);                                                 \
-    double difference = r2 > 0.5 * r1 && r2 < 2.0 * r1 ? close : r2 - r1, along = y##_radial[i], aside = y##_rest[i], norm = __builtin_sqrt(along * along + aside * aside);                          \
-    double cosine = norm == 0.0 ? 0.0 : along / norm, sine = norm == 0.0 ? 1.0 : aside / norm;           \
+    double difference = r2 > 0.5 * r1 && r2 < 2.0 * r1 ? close : r2 - r1, along = y##_radial[i], aside = y##_rest[i],  \
+           norm = __builtin_sqrt(along * along + aside * aside);                                                       \
+    double cosine = norm == 0.0 ? 0.0 : along / norm, sine = norm == 0.0 ? 1.0 : aside / norm;                         \
     polar_triangle t3 = polar_triangle_of(rc * r1, rc * r2, rc * difference, cosine, sine)
 
 /* x, y; c -> d */
@@ -148,9 +151,9 @@ GK_INLINE double polar_excess(double z) {
     return 4.0 * eta * eta * series;
 }
 
-/* x, y; g, c -> gx, gy; gc. dd/dx = -T_p u^ - lever n^, dd/dy likewise with its own unit vectors. Since d is F(sqrt(c) x,
- * sqrt(c) y)/sqrt(c), 2c^(3/2) dd/dc = (B sinh(B) sin^2(theta/2) + A sinh(A) cos^2(theta/2))/sinh(D) - D. For small
- * triangles the two nearly cancel: their linear parts in sinh^2 do so exactly. */
+/* x, y; g, c -> gx, gy; gc. dd/dx = -T_p u^ - lever n^, dd/dy likewise with its own unit vectors. Since d is
+ * F(sqrt(c) x, sqrt(c) y)/sqrt(c), 2c^(3/2) dd/dc = (B sinh(B) sin^2(theta/2) + A sinh(A) cos^2(theta/2))/sinh(D) - D.
+ * For small triangles the two nearly cancel: their linear parts in sinh^2 do so exactly. */
 GK_ROW_FUNCTION(polar_dist_vjp) {
     const double *g = s[0], *c = s[1];
     const gk_vec x = in[0], y = in[1];
@@ -218,9 +221,10 @@ GK_INLINE polar_form polar_form_of(double R, int inverse) {
     POLAR_VECTOR(x, v);                                                                                                \
     GK_SUM(tangential, POLAR_REST_SUM(x, u) * POLAR_REST_SUM(x, v))
 
-/* The gradients of a form: gu = v_r u^ + k v_t, likewise gv, and gx = dk/dx <u_t, v_t> + (1 - k)/r (v_r u_t + u_r v_t). */
+/* The gradients of a form: gu = v_r u^ + k v_t, likewise gv, and
+ * gx = dk/dx <u_t, v_t> + (1 - k)/r (v_r u_t + u_r v_t). */
 #define POLAR_FORM_VJP(x, u, v, upstream, inverse, of_c)                                                               \
-    gk_scalars to_u, to_v, of_rest, u_u, v_u, x_x;                                                                    \
+    gk_scalars to_u, to_v, of_rest, u_u, v_u, x_x;                                                                     \
     GK_SCALARS {                                                                                                       \
         double rc = __builtin_sqrt(c[i]), R = rc * x##_length[i], unit = POLAR_UNIT(x);                                \
         polar_form form = polar_form_of(R, inverse);                                                                   \

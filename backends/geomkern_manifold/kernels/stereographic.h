@@ -1,5 +1,5 @@
-/* The kernels of the stereographic model of curvature k, of either sign or zero: those of the Poincaré ball with c = -k,
- * by poincare_ratios.h. */
+/* The kernels of the stereographic model of curvature k, of either sign or zero: those of the Poincaré ball with
+ * c = -k, by poincare_ratios.h. */
 #ifndef GK_STEREOGRAPHIC_H
 #define GK_STEREOGRAPHIC_H
 

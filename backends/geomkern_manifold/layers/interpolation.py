@@ -8,8 +8,8 @@ import numpy as np
 
 from geomkern.nn import Parameter
 
+from ..functions.arrays import number
 from ..manifolds import Klein, Lorentz, Manifold, PoincareBall
-from ..manifolds.base import number
 from .base import ManifoldLayer
 
 __all__ = ["GeodesicInterp", "gyro_mix", "klein_layer", "lorentz_layer", "poincare_ball_layer"]

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from geomkern import Tensor
 from geomkern.config import config
 from geomkern.errors import DomainError, ShapeError
 from geomkern.nn import Parameter
 
 from ..functions import means
+from ..functions.arrays import number, raw
 from ..functions.kernel import kernel_function
 
 __all__ = ["Manifold"]
@@ -268,7 +268,7 @@ class Manifold:
         DomainError
             If one does.
         """
-        self.detach().dist0(x.data if isinstance(x, Tensor) else x)
+        self.detach().dist0(raw(x))
 
     # ---- means -----------------------------------------------------------------------------------------------------
 
@@ -410,7 +410,7 @@ class Manifold:
         return np.zeros(size, dtype or config.default_dtype)
 
     def _origin_like(self, x: Any) -> np.ndarray:
-        values = x.data if isinstance(x, Tensor) else np.asarray(x)
+        values = raw(x)
         return self.origin(values.shape[-1], dtype=values.dtype if values.dtype.kind == "f" else None)
 
     def random(
@@ -457,11 +457,6 @@ class Manifold:
     def _random(self, distances: np.ndarray) -> np.ndarray:
         """Return the points that lie at these distance vectors from the origin."""
         return self.expmap0(distances)
-
-
-def number(x: Any) -> Any:
-    """Return what arithmetic takes for a number of x, which need not be an array."""
-    return np.asarray(x) if isinstance(x, list | tuple) else x
 
 
 def keep(values: Any, keepdim: bool) -> Any:

@@ -13,7 +13,8 @@ from geomkern.errors import ShapeError
 from geomkern.nn import functional
 
 from ..functions import means
-from .base import Manifold, number
+from ..functions.arrays import number
+from .base import Manifold
 
 __all__ = ["GyrovectorSpace"]
 

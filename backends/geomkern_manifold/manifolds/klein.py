@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..functions.arrays import number
 from .ball import BallModel
-from .base import number
 from .poincare import PoincareBall
 
 __all__ = ["Klein"]

@@ -10,7 +10,7 @@ from geomkern import Tensor
 from geomkern.errors import DomainError, ShapeError
 from geomkern.ops.shape import broadcast_to, concatenate
 
-from .base import number
+from ..functions.arrays import number
 from .hyperbolic import HyperbolicManifold
 
 __all__ = ["Lorentz"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..functions import means
-from .base import number
+from ..functions.arrays import number
 from .hyperbolic import HyperbolicManifold
 from .lorentz import Lorentz
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster import hierarchy
 
-from geomkern import Tensor
 from geomkern.config import config
 from geomkern.errors import DomainError, ShapeError
 
+from ..functions.arrays import raw
 from .metric import condensed_dist
 
 __all__ = ["KMeans", "KMedoids", "linkage"]
@@ -84,7 +84,7 @@ class _Estimator:
         return self.fit(X).labels_  # type: ignore[attr-defined]
 
     def _checked(self, X: Any, n_clusters: int) -> NDArray[Any]:
-        points = X.data if isinstance(X, Tensor) else np.asarray(X)
+        points = raw(X)
         name = type(self).__name__
         if points.ndim != 2:
             raise ShapeError(f"{name} needs a matrix, one row a point, not an array of shape {points.shape}")

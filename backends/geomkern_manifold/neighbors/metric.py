@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geomkern import Tensor
 from geomkern.errors import ShapeError
 
+from ..functions.arrays import raw
 from .search import blocks
 
 __all__ = ["PairwiseMetric", "condensed_dist"]
@@ -81,7 +81,7 @@ def condensed_dist(points: Any, manifold: Any) -> NDArray[Any]:
     >>> condensed_dist(np.array([[0.0], [0.5], [0.9]]), PoincareBall()).round(3)
     array([1.099, 2.944, 1.846])
     """
-    rows = points.data if isinstance(points, Tensor) else np.asarray(points)
+    rows = raw(points)
     if rows.ndim != 2:
         raise ShapeError(f"condensed_dist needs points (n, d), not {rows.shape}")
     space, n = manifold.detach(), len(rows)

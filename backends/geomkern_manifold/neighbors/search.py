@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geomkern import Tensor
 from geomkern.errors import DomainError, ShapeError
 
+from ..functions.arrays import raw
 from ..kernels import _pairwise
 
 __all__ = ["knn", "radius_graph", "radius_neighbors"]
@@ -65,8 +65,8 @@ def knn(
     (array([1, 0, 1]), array([1.099, 1.099, 1.846]))
     """
     model, c = _model("knn", manifold)
-    points = _array(x)
-    return _pairwise.nearest(model, points, points if y is None else _array(y), c, k, y is None and not include_self)
+    points = raw(x)
+    return _pairwise.nearest(model, points, points if y is None else raw(y), c, k, y is None and not include_self)
 
 
 def radius_neighbors(
@@ -137,8 +137,8 @@ def radius_graph(
     >>> radius_graph(np.array([[0.0], [0.5], [0.9]]), radius=1.5, manifold=PoincareBall()).nnz
     2
     """
-    points = _array(x)
-    others = points if y is None else _array(y)
+    points = raw(x)
+    others = points if y is None else raw(y)
     if points.ndim != 2 or others.ndim != 2 or points.shape[1] != others.shape[1]:
         raise ShapeError(f"radius_neighbors needs x (n, d) and y (m, d), not {points.shape} and {others.shape}")
     if not radius >= 0:
@@ -161,10 +161,6 @@ def blocks(n: int, m: int) -> list[tuple[int, int]]:
     """Return first and last rows of slices of an (n, m) matrix that have about PAIRS entries."""
     step = max(16, PAIRS // max(m, 1) // 16 * 16)
     return [(first, min(first + step, n)) for first in range(0, n, step)]
-
-
-def _array(points: Any) -> NDArray[Any]:
-    return points.data if isinstance(points, Tensor) else np.asarray(points)
 
 
 def _model(operation: str, manifold: Any) -> tuple[str, Any]:

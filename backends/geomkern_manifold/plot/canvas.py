@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from geomkern.errors import BackendUnavailable, DomainError
 
-from . import _charts
-from ._charts import Complex
+from ..manifolds import HalfSpace, Klein, Lorentz
+from ._charts import DISK, Complex, from_disk, hyperboloid, to_disk
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ INK = "#1b2a41"
 PAPER = "#fbfbf8"
 FRAME = "_frame of the view "  # with its name this labels the frame; legends pass over what begins with "_"
 FARTHEST = 1e6  # coordinates beyond are those of infinity, rounded
-RIM = 0.999  # as near to the rim as functions are asked for values
+RIM = 1e-3  # as near to the rim as functions are asked for values
 
 
 def pyplot() -> Any:
@@ -54,19 +54,24 @@ def pyplot() -> Any:
 
 
 class View(NamedTuple):
-    """One model of the plane on paper.
+    """One model of the plane, its `space`, on paper.
 
-    `chart` gives the coordinates of the picture, (..., 2) or (..., 3), for points of the disk; `frame` draws what
-    surrounds them, as far as a distance from the origin. `to_disk` leads back from the paper, whose points outside the
-    model it takes for those next to them; `reach` is the radius of the part of the disk that the axes show, where they
-    do not cut themselves.
+    `frame` draws what surrounds the points, as far as a distance from the origin; `reach` is the radius of the part of
+    the disk that the axes show, where they do not cut themselves.
     """
 
-    chart: Callable[[Complex], NDArray[np.float64]]
+    space: Any
     frame: Callable[[Any, float], Any]
-    to_disk: Callable[[Complex], Complex] | None = None
     reach: Callable[[Any], float] = lambda ax: 1.0
     distance: float = 2.0
+
+    def from_disk(self, z: Complex) -> NDArray[np.float64]:
+        """Return the coordinates in the picture, (..., 2) or (..., 3), of points of the disk."""
+        return hyperboloid(z) if isinstance(self.space, Lorentz) else from_disk(z, self.space)
+
+    def to_disk(self, paper: NDArray[np.float64]) -> Complex:
+        """Return the points of the disk at coordinates (..., 2); outside the model, those that lie next to them."""
+        return to_disk("heat", self.space.projx(paper, eps=RIM), self.space)
 
 
 def canvas(
@@ -81,7 +86,7 @@ def canvas(
     ----------
     view : {"disk", "klein", "half_plane", "hyperboloid"}
         The Poincaré disk; the Klein disk, where geodesics are straight; the upper half-plane, with the origin of the
-        disk at (0, 1) and its lowest point at infinity; or the sheet :math:`t^2 = 1 + |x|^2` of the hyperboloid in
+        disk at (0, 1) and its highest point at infinity; or the sheet :math:`t^2 = 1 + |x|^2` of the hyperboloid in
         space, with t upwards.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given. The hyperboloid needs ``projection="3d"``.
@@ -184,15 +189,11 @@ def add_dots(ax: "Axes", z: Complex, **options: Any) -> Any:
 
 def on_paper(view: View, z: Complex) -> NDArray[np.float64]:
     """Return the coordinates of points in a view; NaN, which is not drawn, for those near infinity."""
-    x = view.chart(z)
+    x = view.from_disk(z)
     return np.where(np.abs(x) < FARTHEST, x, np.nan)
 
 
 # ---- the four views ------------------------------------------------------------------------------------------------
-
-
-def _plane(z: Complex) -> NDArray[np.float64]:
-    return np.stack([z.real, z.imag], axis=-1)
 
 
 def _draw_disk(ax: Any, distance: float) -> Any:
@@ -223,16 +224,14 @@ def _draw_hyperboloid(ax: Any, distance: float) -> Any:
     ax.set_box_aspect((2.0 * width, 2.0 * width, top - 1.0), zoom=1.3)
     ax.view_init(elev=38, azim=-60)  # into the sheet, which rises at up to 45 degrees
     z = polar_mesh(_reach_of_sheet(ax), 25)
-    sheet = Poly3DCollection(
-        quadrilaterals(_charts.hyperboloid(z)), facecolor="#d3dde8", edgecolor="none", alpha=0.5, zorder=0
-    )
+    sheet = Poly3DCollection(quadrilaterals(hyperboloid(z)), facecolor="#d3dde8", edgecolor="none", alpha=0.5, zorder=0)
     ax.add_collection3d(sheet)
     circles, rays, rim = z[:, 4::4].T, z[::8], z[:, -1]
     for curves, style in (
         ([*circles, *rays], {"linewidths": 0.4, "alpha": 0.25, "zorder": 0}),
         ([rim], {"linewidths": 1.2, "zorder": 1}),
     ):
-        ax.add_collection3d(Line3DCollection([_charts.hyperboloid(curve) for curve in curves], colors=INK, **style))
+        ax.add_collection3d(Line3DCollection([hyperboloid(curve) for curve in curves], colors=INK, **style))
     return sheet
 
 
@@ -253,20 +252,9 @@ def quadrilaterals(grid: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack(corners, axis=2).reshape(-1, 4, 3)
 
 
-def _inside(p: Complex) -> Complex:
-    return p * (RIM / np.maximum(np.abs(p), RIM))
-
-
 VIEWS = {
-    "disk": View(_plane, _draw_disk, _inside),
-    "klein": View(
-        lambda z: _plane(_charts.klein(z)), _draw_disk, lambda p: _charts.CHARTS["klein"].to_disk(_inside(p))
-    ),
-    "half_plane": View(
-        lambda z: _plane(_charts.half_plane(z)),
-        _draw_half_plane,
-        lambda p: _charts.half_plane(p.real + 1j * np.maximum(p.imag, 1.0 - RIM)),
-        distance=1.5,
-    ),
-    "hyperboloid": View(_charts.hyperboloid, _draw_hyperboloid, reach=_reach_of_sheet),
+    "disk": View(DISK, _draw_disk),
+    "klein": View(Klein(), _draw_disk),
+    "half_plane": View(HalfSpace(), _draw_half_plane, distance=1.5),
+    "hyperboloid": View(Lorentz(), _draw_hyperboloid, _reach_of_sheet),
 }

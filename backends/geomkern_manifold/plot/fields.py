@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geomkern.errors import ShapeError
 
-from ._charts import Complex, chart_of, hyperboloid, root_c
+from ._charts import Complex, from_disk, hyperboloid
 from .canvas import frame_of, polar_mesh, prepare, quadrilaterals
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def heat(
     >>> image = plot.heat(lambda x: ball.dist(x, [0.3, 0.4]), manifold=ball, n=40)
     """
     axes, view = prepare(ax)
-    if view.to_disk is None:
+    if axes.name == "3d":
         return _on_the_sheet(axes, polar_mesh(view.reach(axes), n // 4 + 1), function, manifold, options)
     (left, right), (bottom, top) = limits = axes.get_xlim(), axes.get_ylim()
     x, y = (low + (high - low) * (np.arange(n) + 0.5) / n for low, high in limits)
-    values = _values(function, view.to_disk(x + 1j * y[:, None]), manifold)
+    values = _values(function, view.to_disk(np.stack(np.meshgrid(x, y), axis=-1)), manifold)
     style = {"extent": (left, right, bottom, top), "origin": "lower", "interpolation": "bilinear", "zorder": 0.4}
     image = axes.imshow(values, **{**style, **options})
     image.set_clip_path(frame_of(axes))
@@ -88,9 +88,7 @@ def _on_the_sheet(axes: Any, z: Complex, function: Any, manifold: Any, options: 
 
 def _values(function: Any, z: Complex, manifold: Any) -> NDArray[np.float64]:
     """Return the values of a function of a manifold at points of the disk."""
-    chart = chart_of(manifold)
-    p = chart.from_disk(z.reshape(-1)) / (root_c(manifold) if chart.scaled else 1.0)
-    values = np.asarray(function(np.stack([p.real, p.imag], axis=-1)), np.float64)
-    if values.shape != p.shape:
-        raise ShapeError(f"heat needs a value for each of {p.size} points, shape ({p.size},), not {values.shape}")
+    values = np.asarray(function(from_disk(z.reshape(-1), manifold)), np.float64)
+    if values.shape != (z.size,):
+        raise ShapeError(f"heat needs a value for each of {z.size} points, shape ({z.size},), not {values.shape}")
     return values.reshape(z.shape)

@@ -7,8 +7,8 @@
  * denominator: no comparison, conversion or arithmetic shift of 64-bit integers.
  *
  * Largest errors, over the whole range with subnormals: gk_exp gk_log gk_log1p gk_sinh gk_cosh gk_tanh gk_atanh 1 ulp,
- * gk_expm1 gk_asinh 1.2, gk_sinhc 2, gk_dsinhc 5. Zeros keep their sign, infinities give limits, NaN stays NaN, and what
- * lies outside a domain is NaN.
+ * gk_expm1 gk_asinh 1.2, gk_sinhc 2, gk_dsinhc 5. Zeros keep their sign, infinities give limits, NaN stays NaN, and
+ * what lies outside a domain is NaN.
  *
  * How: a result is a sum hi + lo in which hi is exact or has an exactly known error and |lo| is small against hi, so
  * that the last addition makes nearly the whole rounding error. The polynomials interpolate at Chebyshev nodes, which
@@ -136,8 +136,8 @@ GK_INLINE double gk_exp(double x)
     return (high + (error + (e.half + (e.even + e.odd)))) * e.power * (x < -600.0 ? GK_DOWN * GK_DOWN : GK_UP);
 }
 
-/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (half + even + odd) one, where one = 2^-shift. The first sum is exact,
- * but for n > 53, where the 1 hardly counts. */
+/* (e^x - 1) one = (2^n - 1) one + 2^n r one + 2^n (half + even + odd) one, where one = 2^-shift. The first sum is
+ * exact, but for n > 53, where the 1 hardly counts. */
 GK_INLINE double gk_expm1_pair(gk_expo e, double one, double *low)
 {
     double error1, error2, high = gk_fast_sum(-one, e.power, &error1);

@@ -41,7 +41,8 @@ GK_INLINE float gk_asinh_single(float x)
     return __builtin_copysignf(y, x);
 }
 
-/* With x = n ln 2 + r, sinh x = (2^n - 2^-n)/2 cosh r + (2^n + 2^-n)/2 sinh r; at n = 0 the first factor is exactly 0. */
+/* With x = n ln 2 + r, sinh x = (2^n - 2^-n)/2 cosh r + (2^n + 2^-n)/2 sinh r;
+ * at n = 0 the first factor is exactly 0. */
 GK_INLINE float gk_sinh_single(float x)
 {
     float a = __builtin_fabsf(x), rounded = a * 0x1.715476p+0f + 0x1.8p23f, n = rounded - 0x1.8p23f;

@@ -57,9 +57,10 @@ typedef struct {
 typedef void (*gk_row_function)(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t);
 
 /* Where the points of a kernel lie. A point for which gk_inside was given a number that is not positive is an error:
- * "<operand> <outside>: <quantity> is <offset + sign * number>, but must be <bound>". The last scalar of every kernel is
- * the curvature's parameter; unless any sign will do it must be positive, and `other_sign` ends the sentence that says so.
- * `pull`, if there is one, moves a stored row that rounding has put outside to the last representable point. */
+ * "<operand> <outside>: <quantity> is <offset + sign * number>, but must be <bound>". The last scalar of every kernel
+ * is the curvature's parameter; unless any sign will do it must be positive, and `other_sign` ends the sentence that
+ * says so. `pull`, if there is one, moves a stored row that rounding has put outside to the last representable
+ * point. */
 struct gk_domain {
     const char *outside, *quantity, *bound;
     double offset, sign;
@@ -68,8 +69,8 @@ struct gk_domain {
     void (*pull)(char *row, int is_float, long d, double curvature);
 };
 
-/* What a kernel computes, as data. The first `points` vector outputs are points of the domain; where it pulls, the kernel
- * leaves a number like gk_inside's in t[n_scalars_out] for each row, which is relative to 1. */
+/* What a kernel computes, as data. The first `points` vector outputs are points of the domain; where it pulls, the
+ * kernel leaves a number like gk_inside's in t[n_scalars_out] for each row, which is relative to 1. */
 typedef struct {
     const char *name;
     gk_row_function function;
@@ -81,7 +82,8 @@ typedef struct {
     int direct; /* a GK_DIRECT_ROW_FUNCTION */
 } gk_row_kernel;
 
-/* Define a kernel: its body is compiled for both layouts (`columns` is a constant inside it) and all instruction sets. */
+/* Define a kernel: its body is compiled for both layouts (`columns` is a constant inside it) and all instruction
+ * sets. */
 #define GK_ROW_FUNCTION(NAME)                                                                                          \
     GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
                                gk_scalars *t);                                                                         \
@@ -95,9 +97,9 @@ typedef struct {
     GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
                                gk_scalars *t)
 
-/* Define a direct kernel, which takes wide rows where they lie, whatever their type: it reads operands by GK_READ, writes
- * results by GK_WRITE, and keeps rows of its own in block->spare. Results may lie over operands: a kernel that is called
- * so reads an operand for the last time in the GK_WRITE that covers it. */
+/* Define a direct kernel, which takes wide rows where they lie, whatever their type: it reads operands by GK_READ,
+ * writes results by GK_WRITE, and keeps rows of its own in block->spare. Results may lie over operands: a kernel that
+ * is called so reads an operand for the last time in the GK_WRITE that covers it. */
 #define GK_DIRECT_ROW_FUNCTION(NAME)                                                                                   \
     GK_INLINE void NAME##_body(const int columns, const int floats, gk_block *block, const gk_vec *in,                 \
                                const gk_scalars *s, gk_vec *out, gk_scalars *t);                                       \
@@ -253,8 +255,8 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 
 /* gap = 1 - c|x|^2 and square = |x|^2 of each row, to a few ulp at any distance from the boundary.
  *
- * Where the plain form cancels (gap below one half) the sum of squares is taken again in two parts. Let R^2 be a power of
- * two that is at least 1/c. Adding and subtracting shift = 3/2 R^2 rounds a square to a multiple of R^2 2^-52; such
+ * Where the plain form cancels (gap below one half) the sum of squares is taken again in two parts. Let R^2 be a power
+ * of two that is at least 1/c. Adding and subtracting shift = 3/2 R^2 rounds a square to a multiple of R^2 2^-52; such
  * multiples, whose sum stays below 2R^2, add up without any error, in whatever order. What was rounded away, and the
  * rounding error of the square itself (by fused multiply-add), goes into a second sum that is 2^52 times smaller. Then
  * c * high is split in two likewise, and 1 - c * high is exact near 1. Coordinates that were float32 need none of this:
@@ -288,8 +290,8 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
         }                                                                                                              \
     } while (0)
 
-/* length = |v| of each row, or of the row whose coordinates are A. Squares that overflow or lose digits to underflow are
- * taken again on a scaled row. */
+/* length = |v| of each row, or of the row whose coordinates are A. Squares that overflow or lose digits to underflow
+ * are taken again on a scaled row. */
 #define GK_LENGTH(length, v) GK_LENGTH_OF(length, GK_AT(v))
 #define GK_LENGTH_OF(length, A)                                                                                        \
     do {                                                                                                               \
@@ -310,7 +312,8 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
             for (long i = 0; i < block->rows; i++) {                                                                   \
                 if ((length)[i] > 1e-140 && (length)[i] < 1e150) continue;                                             \
                 double largest = 0.0, square = 0.0;                                                                    \
-                for (long j = 0; j < block->d; j++) largest = __builtin_fabs(A) <= largest ? largest : __builtin_fabs(A);\
+                for (long j = 0; j < block->d; j++)                                                                    \
+                    largest = __builtin_fabs(A) <= largest ? largest : __builtin_fabs(A);                              \
                 (length)[i] = largest;                                                                                 \
                 if (!(largest > 0.0 && largest <= 1.7976931348623157e308)) continue;                                   \
                 for (long j = 0; j < block->d; j++) square += ((A) / largest) * ((A) / largest);                       \
@@ -328,7 +331,8 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 #define GK_PUT(v, place, EXPR)                                                                                         \
     do {                                                                                                               \
         if (!(v).live) break;                                                                                          \
-        for (long i = 0; i < block->rows; i++) *(columns ? &(v).col[(place) * GK_BLOCK + i] : &(v).row[i][place]) = (EXPR);\
+        for (long i = 0; i < block->rows; i++)                                                                         \
+            *(columns ? &(v).col[(place) * GK_BLOCK + i] : &(v).row[i][place]) = (EXPR);                               \
     } while (0)
 
 #endif

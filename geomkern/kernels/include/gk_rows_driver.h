@@ -102,7 +102,8 @@ GK_INLINE void gk_offsets(const gk_call *call, const gk_operand *operand, long f
         }                                                                                                              \
         NUMBER *x = (NUMBER *)data;                                                                                    \
         if (d == 2 && step == 2 * (long)sizeof(NUMBER)) {                                                              \
-            GK_SIMD for (long i = 0; i < rows; i++) x[2 * i] = (NUMBER)from[i], x[2 * i + 1] = (NUMBER)from[GK_BLOCK + i];\
+            GK_SIMD for (long i = 0; i < rows; i++)                                                                    \
+                x[2 * i] = (NUMBER)from[i], x[2 * i + 1] = (NUMBER)from[GK_BLOCK + i];                                 \
             return;                                                                                                    \
         }                                                                                                              \
         for (long i = tiled; i < rows; i++)                                                                            \
@@ -282,7 +283,8 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
 /* Rows [first, last) of a call. */
 GK_UNUSED static void gk_run_rows(const gk_call *call, long first, long last, gk_status *status) {
     const int direct = call->kernel->direct; /* needs room for the spare rows alone where they are wide */
-    const int operands = direct && call->d > GK_NARROW ? 1 : call->kernel->n_vectors + call->kernel->n_vectors_out + direct;
+    const int operands =
+        direct && call->d > GK_NARROW ? 1 : call->kernel->n_vectors + call->kernel->n_vectors_out + direct;
     double stack[2 * GK_MAX_VECTORS * GK_BLOCK * GK_NARROW], *scratch = stack;
     const long fits = (direct ? 4 : 1) * GK_BLOCK * GK_NARROW; /* coordinates of one operand that share a cache */
     long rows = GK_BLOCK;

@@ -40,8 +40,10 @@ typedef float gk_four_floats __attribute__((vector_size(16), aligned(4), may_ali
  * for doubles interleave even and odd places, and for floats the lower and upper two. */
 #define GK_TRANSPOSE_DOUBLES(a, b, c, d)                                                                               \
     do {                                                                                                               \
-        gk_four ab_even = __builtin_shufflevector(a, b, 0, 4, 2, 6), ab_odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);\
-        gk_four cd_even = __builtin_shufflevector(c, d, 0, 4, 2, 6), cd_odd = __builtin_shufflevector(c, d, 1, 5, 3, 7);\
+        gk_four ab_even = __builtin_shufflevector(a, b, 0, 4, 2, 6),                                                   \
+                ab_odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);                                                    \
+        gk_four cd_even = __builtin_shufflevector(c, d, 0, 4, 2, 6),                                                   \
+                cd_odd = __builtin_shufflevector(c, d, 1, 5, 3, 7);                                                    \
         a = __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5);                                                     \
         b = __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5);                                                       \
         c = __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7);                                                     \

@@ -16,8 +16,8 @@ typedef struct {
 } gk_circular;
 
 /* x = n pi/2 + r + rl with |r| <= pi/4. The first two pieces of pi/2 have 26 bits, so that their products with n are
- * exact. Beyond 2^50 a double has no digits of a turn left; the angle is cut there. Bits 0 and 1 of n say which of sin r
- * and cos r is which, and with what sign. */
+ * exact. Beyond 2^50 a double has no digits of a turn left; the angle is cut there. Bits 0 and 1 of n say which of sin
+ * r and cos r is which, and with what sign. */
 GK_INLINE gk_circular gk_sincos(double x)
 {
     double limited = gk_at_most(x, 0x1p50);
