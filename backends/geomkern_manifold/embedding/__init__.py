@@ -1,13 +1,16 @@
 """Hyperbolic embeddings of hierarchies and other graphs."""
 
-from .edges import BUILT_IN, EdgeList, index_edges, read_edges
+from .edges import EdgeList, EdgeReport, index_edges
 from .estimator import HyperbolicEmbedding, TrainingProgress
 from .evaluation import Reconstruction, reconstruction
 from .hierarchy import SpanningTree, circular_layout, spanning_tree, transitive_reduction
+from .reading import BUILT_IN, read_edges
+from .wordnet import wordnet_closure
 
 __all__ = [
     "BUILT_IN",
     "EdgeList",
+    "EdgeReport",
     "HyperbolicEmbedding",
     "Reconstruction",
     "SpanningTree",
@@ -18,4 +21,5 @@ __all__ = [
     "reconstruction",
     "spanning_tree",
     "transitive_reduction",
+    "wordnet_closure",
 ]

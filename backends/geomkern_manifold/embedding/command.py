@@ -18,9 +18,10 @@ from geomkern.errors import DomainError, FormatError
 from geomkern.io import atomic_path
 
 from .. import plot
-from .edges import BUILT_IN, EdgeList, index_edges, read_edges
+from .edges import EdgeList
 from .estimator import INITS, HyperbolicEmbedding, TrainingProgress
 from .persistence import SUFFIXES
+from .reading import BUILT_IN, read_edges
 
 __all__ = ["add_arguments", "run"]
 
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         raise DomainError(f"--seed must not be negative, and is {args.seed}")
     _check_outputs(args)
     model = _model(args)
-    edges = index_edges(read_edges(args.edges))
+    edges = read_edges(args.edges)
     print(f"{args.edges}: {len(edges.nodes):,} nodes, {len(edges.parent):,} edges")
     _train(model, edges, args.quiet)
     speed = f", {model.pairs_ / model.seconds_ / 1e6:.1f} M pairs/s" if model.seconds_ else ""

@@ -1,0 +1,23 @@
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Column = tuple[NDArray[np.int64], NDArray[np.uint8]]
+
+class EdgeTable:
+    lines: int
+    source: str
+    weighted: bool
+    def __init__(self, source: str, weighted: bool) -> None: ...
+    def __len__(self) -> int: ...
+    def skip_lines(self, count: int) -> None: ...
+    def read_lines(self, block: bytes, delimiter: str) -> int: ...
+    def add(self, child: Column, parent: Column, weight: NDArray[np.float32] | None = None) -> None: ...
+    def finish(
+        self, integers: DTypeLike | None = None
+    ) -> tuple[list[Any], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32] | None]: ...
+
+def compress(
+    nodes: int, child: NDArray[np.int32], parent: NDArray[np.int32], weight: NDArray[np.float32] | None = None
+) -> tuple[int, NDArray[np.int64], tuple[int, int, int, int]]: ...
