@@ -6,14 +6,16 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 cdef extern from "names.h":
+    ctypedef struct gk_record:
+        pass
     ctypedef struct gk_names:
         char *text
-        int64_t *begin
-        uint64_t *hash
-        int32_t *slot
+        int64_t end
+        uint64_t *slot
         uint64_t mask
         int32_t count
     int32_t gk_number(gk_names *, const char *name, int64_t size)
+    int64_t gk_next_name(const gk_names *, int64_t place, const char **name, int64_t *size)
     void gk_fill_slots(gk_names *)
 
 cdef extern from "lines.h":
@@ -31,6 +33,7 @@ cdef extern from "compress.h" nogil:
     gk_left_out gk_compress(gk_edges *, int64_t *first, int64_t nodes)
 
 cdef int64_t MOST_NAMES = 2**31 - 2**25  # what is added at a time has room below 2^31
+cdef int64_t LONGEST = 2**31 - 1
 cdef int64_t FEWEST_SLOTS = 1024
 
 
@@ -47,7 +50,7 @@ cdef class EdgeTable:
 
     cdef gk_names _names
     cdef gk_edges _edges
-    cdef object _text, _begin, _hash, _slot, _child, _parent, _weight
+    cdef object _text, _slot, _child, _parent, _weight
     cdef readonly int64_t lines
     cdef readonly str source
     cdef readonly bint weighted
@@ -55,9 +58,7 @@ cdef class EdgeTable:
     def __init__(self, str source, bint weighted):
         self.source, self.weighted = source, weighted
         self._text = np.empty(1, np.uint8)
-        self._begin = np.zeros(1, np.int64)
-        self._hash = np.empty(1, np.uint64)
-        self._slot = np.full(FEWEST_SLOTS, -1, np.int32)
+        self._slot = np.zeros(FEWEST_SLOTS, np.uint64)
         self._child = np.empty(1, np.int32)
         self._parent = np.empty(1, np.int32)
         self._weight = np.empty(1, np.float32) if weighted else None
@@ -70,26 +71,23 @@ cdef class EdgeTable:
         cdef int64_t names = self._names.count + 2 * edges
         if names > MOST_NAMES:
             raise MemoryError(f"{self.source!r} has more than {MOST_NAMES} names")
-        _enlarge(self._begin, names + 1)
-        cdef int64_t[::1] begin = self._begin
-        _enlarge(self._text, begin[self._names.count] + size + 1)
-        _enlarge(self._hash, names + 1)
+        if size > LONGEST:
+            raise MemoryError(f"{self.source!r} has a line of more than {LONGEST} bytes")
+        _enlarge(self._text, self._names.end + size + 2 * edges * <int64_t>sizeof(gk_record) + 1)
         for array in (self._child, self._parent, self._weight):
             if array is not None:
                 _enlarge(array, self._edges.count + edges + 1)
         cdef uint8_t[::1] text = self._text
-        cdef uint64_t[::1] hashes = self._hash
         cdef int32_t[::1] child = self._child
         cdef int32_t[::1] parent = self._parent
         cdef float[::1] weight = self._weight
-        self._names.text, self._names.begin, self._names.hash = <char *>&text[0], &begin[0], &hashes[0]
-        self._edges.child, self._edges.parent = &child[0], &parent[0]
+        self._names.text, self._edges.child, self._edges.parent = <char *>&text[0], &child[0], &parent[0]
         self._edges.weight = NULL if weight is None else &weight[0]
         cdef bint more = 2 * names > len(self._slot)
         if more:
             self._slot = None
-            self._slot = np.full(1 << (2 * names - 1).bit_length(), -1, np.int32)
-        cdef int32_t[::1] slot = self._slot
+            self._slot = np.zeros(1 << (2 * names - 1).bit_length(), np.uint64)
+        cdef uint64_t[::1] slot = self._slot
         self._names.slot, self._names.mask = &slot[0], slot.shape[0] - 1
         if more:
             gk_fill_slots(&self._names)
@@ -134,21 +132,22 @@ cdef class EdgeTable:
 
         The table is empty then.
         """
-        cdef int64_t i
-        cdef int64_t[::1] begin = self._begin
-        cdef int32_t count = self._names.count
-        self._slot = self._hash = None
+        cdef int64_t place = 0, size = 0
+        cdef const char *name = NULL
+        self._slot = None
         if integers is None:
-            nodes = [PyUnicode_DecodeUTF8(self._names.text + begin[i], begin[i + 1] - begin[i], NULL)
-                     for i in range(count)]
+            nodes = []
+            while place < self._names.end:
+                place = gk_next_name(&self._names, place, &name, &size)
+                nodes.append(PyUnicode_DecodeUTF8(name, size, NULL))
         else:
-            nodes = self._text[:begin[count]].view(integers).tolist()
+            nodes = self._text[:self._names.end].view(integers)[1::2].tolist()  # behind the head of each record
         for array in (self._child, self._parent, self._weight):
             if array is not None:
                 array.resize(self._edges.count, refcheck=False)
         found = nodes, self._child, self._parent, self._weight
         self.__init__(self.source, self.weighted)
-        self._names.count, self._edges.count = 0, 0
+        self._names.count = self._names.end = self._edges.count = 0
         return found
 
 

@@ -3,7 +3,7 @@
 import warnings
 from array import array
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,7 +70,7 @@ class EdgeList:
     parent: NDArray[np.int32]
     first: NDArray[np.int64]
     weight: NDArray[np.float32] | None = None
-    report: EdgeReport = EdgeReport()
+    report: EdgeReport = field(default_factory=EdgeReport)
 
     def graph(self) -> sparse.csr_array:
         """Return the adjacency matrix: entry (u, v) is 1 where v is a parent of u."""
@@ -89,8 +89,8 @@ def index_edges(edges: Any) -> EdgeList:
         - an iterable of (child, parent) or of (child, parent, weight), where each end is a string, a whole number or
           any other hashable,
         - an ndarray of shape (n_edges, 2) of names or whole numbers,
-        - a square matrix or array of ``scipy.sparse``, whose entry (u, v) is the weight of the edge from u to its parent
-          v; the nodes are then 0, 1, ..., n - 1,
+        - a square matrix or array of ``scipy.sparse``, whose entry (u, v) is the weight of the edge from u to its
+          parent v; the nodes are then 0, 1, ..., n - 1,
         - a graph of NetworkX, whose edges lead from a child to its parent, with their attribute ``weight`` where they
           have one; an edge of an undirected graph leads in both directions,
         - a data frame of pandas with the columns child, parent and perhaps weight.
@@ -160,10 +160,11 @@ def _shortened(values: NDArray, size: int) -> NDArray:
 
 def announced(edges: EdgeList) -> EdgeList:
     """Warn the caller's caller of what was left out."""
-    _, loops, repeated, conflicting, _ = edges.report
-    found = [f"{n} {what}{'s' if n > 1 else ''}" for what, n in (("self-loop", loops), ("repeated edge", repeated)) if n]
+    report = edges.report
+    counts = {"self-loop": report.loops, "repeated edge": report.repeated}
+    found = [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
     if found:
-        other = f", {conflicting} of them with another weight than the first" if conflicting else ""
+        other = f", {report.conflicting} of them with another weight than the first" if report.conflicting else ""
         warnings.warn(f"left out of the edges: {' and '.join(found)}{other}", stacklevel=3)
     return edges
 
@@ -199,7 +200,7 @@ def _of_rows(rows: Iterable[Any], index: dict[Hashable, int]) -> EdgeList:
             ends.append(index.setdefault(child, len(index)))
             ends.append(index.setdefault(parent, len(index)))
         except TypeError as error:
-            raise DTypeError(f"edges need names that can be hashed, such as strings or whole numbers: {error}") from error
+            raise DTypeError(f"edges need names that can be hashed, such as strings or numbers: {error}") from error
         try:
             weights.extend(weight)
         except TypeError as error:

@@ -1,5 +1,5 @@
-/* Names as bytes, numbered in the order in which they first occur. All of them lie in one array, one after the other,
- * and a hash table with open addressing finds them. Whoever adds names makes room for them first.
+/* Names as bytes, numbered in the order in which they first occur. Each lies once in an array of records, which a hash
+ * table with open addressing leads to; to find a name takes two visits to memory. Whoever adds names makes room first.
  */
 #ifndef GK_NAMES_H
 #define GK_NAMES_H
@@ -7,11 +7,17 @@
 #include <stdint.h>
 #include <string.h>
 
+#define GK_PLACE ((UINT64_C(1) << 40) - 1)
+
+/* What stands before the bytes of a name. */
 typedef struct {
-    char *text;
-    int64_t *begin;      /* name i is text[begin[i]], ..., text[begin[i + 1] - 1] */
-    uint64_t *hash;
-    int32_t *slot;       /* numbers of names, and -1 where there is none; at most half of them are taken */
+    int32_t number, size;
+} gk_record;
+
+typedef struct {
+    char *text;          /* the records */
+    int64_t end;         /* where the next one goes */
+    uint64_t *slot;      /* 0, or 24 bits of the hash and 40 of the place of the record, counted from 1; half are 0 */
     uint64_t mask;       /* the number of slots, a power of two, less one */
     int32_t count;
 } gk_names;
@@ -20,40 +26,58 @@ typedef struct {
 static inline uint64_t gk_hash(const char *name, int64_t size)
 {
     uint64_t h = (uint64_t)size * UINT64_C(0x9e3779b97f4a7c15), word;
-    for (; size > 0; name += 8, size -= 8) {
-        word = 0;
-        memcpy(&word, name, size < 8 ? (size_t)size : 8);
+    for (; size >= 8; name += 8, size -= 8) {
+        memcpy(&word, name, 8);
         h = (h ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
         h ^= h >> 31;
     }
-    h *= UINT64_C(0x94d049bb133111eb);
-    return h ^ (h >> 32);
+    for (word = 0; size > 0; size--)
+        word = word << 8 | (unsigned char)name[size - 1];
+    h = (h ^ word) * UINT64_C(0x94d049bb133111eb);
+    return h ^ h >> 32;
 }
 
 /* The number of a name, which is new if no equal one has been added before. */
 static inline int32_t gk_number(gk_names *names, const char *name, int64_t size)
 {
-    uint64_t h = gk_hash(name, size), i = h & names->mask;
-    for (int32_t k; (k = names->slot[i]) >= 0; i = (i + 1) & names->mask) {
-        int64_t begin = names->begin[k];
-        if (names->hash[k] == h && names->begin[k + 1] - begin == size && !memcmp(names->text + begin, name, size))
-            return k;
+    uint64_t h = gk_hash(name, size), i = h & names->mask, found;
+    gk_record record;
+    for (; (found = names->slot[i]) != 0; i = (i + 1) & names->mask) {
+        if ((found ^ h) & ~GK_PLACE)
+            continue;
+        const char *there = names->text + (found & GK_PLACE) - 1;
+        memcpy(&record, there, sizeof record);
+        if (record.size == size && !memcmp(there + sizeof record, name, size))
+            return record.number;
     }
-    int32_t k = names->slot[i] = names->count++;
-    memcpy(names->text + names->begin[k], name, size);
-    names->begin[k + 1] = names->begin[k] + size;
-    names->hash[k] = h;
-    return k;
+    names->slot[i] = (h & ~GK_PLACE) | (uint64_t)(names->end + 1);
+    record = (gk_record){names->count++, (int32_t)size};
+    memcpy(names->text + names->end, &record, sizeof record);
+    memcpy(names->text + names->end + sizeof record, name, size);
+    names->end += (int64_t)sizeof record + size;
+    return record.number;
+}
+
+/* The name at a place among the records, and the place of the next. */
+static inline int64_t gk_next_name(const gk_names *names, int64_t place, const char **name, int64_t *size)
+{
+    gk_record record;
+    memcpy(&record, names->text + place, sizeof record);
+    *name = names->text + place + sizeof record;
+    *size = record.size;
+    return place + (int64_t)sizeof record + record.size;
 }
 
 /* Put all names into slots, which are empty. */
 static inline void gk_fill_slots(gk_names *names)
 {
-    for (int32_t k = 0; k < names->count; k++) {
-        uint64_t i = names->hash[k] & names->mask;
-        while (names->slot[i] >= 0)
+    for (int64_t place = 0, next, size; place < names->end; place = next) {
+        const char *name;
+        next = gk_next_name(names, place, &name, &size);
+        uint64_t h = gk_hash(name, size), i = h & names->mask;
+        while (names->slot[i])
             i = (i + 1) & names->mask;
-        names->slot[i] = k;
+        names->slot[i] = (h & ~GK_PLACE) | (uint64_t)(place + 1);
     }
 }
 

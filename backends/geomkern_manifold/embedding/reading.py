@@ -25,6 +25,8 @@ __all__ = ["BUILT_IN", "read_edges"]
 HEADERS = {("child", "parent"), ("id1", "id2"), ("source", "target"), ("from", "to"), ("u", "v")}
 """The first lines that are taken for a header, in any case, and whatever stands above the weights."""
 
+Bytes = IO[bytes] | gzip.GzipFile
+
 BLOCK = 1 << 20
 """How many bytes of a file are read at a time."""
 
@@ -50,8 +52,8 @@ def read_edges(source: str | os.PathLike[str]) -> EdgeList:
         lines and lines that start with ``#`` are skipped, and so is a first line that reads ``child, parent`` or
         ``id1, id2`` or ``source, target`` or ``from, to`` or ``u, v``, whatever stands above the weights.
 
-        A ``.parquet`` file has columns that are called like this, and perhaps a column ``weight``, or it has only two or
-        three columns. Its names are text or whole numbers.
+        A ``.parquet`` file has columns that are called like this, and perhaps a column ``weight``, or it has only two
+        or three columns. Its names are text or whole numbers.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def _finished(table: EdgeTable, integers: Any = None) -> EdgeList:
     return edge_list(*table.finish(integers))
 
 
-def _read_text(file: IO[bytes], name: str, delimiter: str) -> EdgeList:
+def _read_text(file: Bytes, name: str, delimiter: str) -> EdgeList:
     head, before = _head(file)
     if delimiter == "," and b'"' in head:
         return _read_quoted(itertools.chain([head], file), name, before)
@@ -132,7 +134,7 @@ def _read_text(file: IO[bytes], name: str, delimiter: str) -> EdgeList:
     return _finished(table)
 
 
-def _head(file: IO[bytes]) -> tuple[bytes, int]:
+def _head(file: Bytes) -> tuple[bytes, int]:
     """Return the first line that is neither empty nor a comment, and the number of lines before it."""
     for before, line in enumerate(iter(file.readline, b"")):
         head = line.removeprefix(b"\xef\xbb\xbf") if before == 0 else line
@@ -145,7 +147,7 @@ def _is_header(row: list[str]) -> bool:
     return len(row) in (2, 3) and (row[0].strip().lower(), row[1].strip().lower()) in HEADERS
 
 
-def _blocks(file: IO[bytes], rest: bytes) -> Iterator[bytes]:
+def _blocks(file: Bytes, rest: bytes) -> Iterator[bytes]:
     """Yield whole lines: `rest` and what follows."""
     while data := file.read(BLOCK):
         yield rest + data + file.readline()
@@ -162,9 +164,11 @@ def _read_block(block: bytes, table: EdgeTable, delimiter: str) -> None:
         wrong = block.rfind(b"\n", 0, error.start) + 1
     refused = table.read_lines(block[:wrong], delimiter)
     if refused >= 0:
-        line = block[refused:].split(b"\n", 1)[0].decode()
-        _checked(line.split(delimiter), table.weighted, delimiter, where := f"{table.source!r} line {table.lines}")
-        raise FormatError(f"{where}: there is a carriage return inside of the line")
+        line, where = block[refused:].split(b"\n", 1)[0].decode(), f"{table.source!r} line {table.lines}"
+        if "\r" in line.removesuffix("\r"):
+            raise FormatError(f"{where}: there is a carriage return inside of the line")
+        _checked(line.split(delimiter), table.weighted, delimiter, where)
+        raise FormatError(f"{where} is not an edge")
     if wrong < len(block):
         _decoded(block[wrong:], table.source, table.lines + 1)
 
@@ -248,7 +252,9 @@ def _read_parquet(path: Path, name: str) -> EdgeList:
         try:
             with parquet.ParquetFile(file) as content:
                 return _read_columns(content, name, arrow)
-        except arrow.ArrowException as error:
+        except (arrow.ArrowException, OSError) as error:
+            if getattr(error, "errno", None) is not None:
+                raise
             raise FormatError(f"{name!r} cannot be read as Parquet: {error}") from error
 
 
@@ -266,10 +272,10 @@ def _read_columns(content: Any, name: str, arrow: Any) -> EdgeList:
         for column, cells in zip(columns, values, strict=True):
             _refuse_first(cells.is_null().to_numpy(zero_copy_only=False), table, f"there is no value in {column!r}")
         if kinds[0] == "integer":
-            ends = [packed(cells.cast(arrow.int64()).to_numpy()) for cells in values[:2]]
+            child, parent = (packed(cells.cast(arrow.int64()).to_numpy()) for cells in values[:2])
         else:
-            ends = [_arrow_column(cells.cast(arrow.large_string())) for cells in values[:2]]
-            for offsets, _ in ends:
+            child, parent = (_arrow_column(cells.cast(arrow.large_string())) for cells in values[:2])
+            for offsets, _ in (child, parent):
                 _refuse_first(np.diff(offsets) == 0, table, "an edge needs two names, and one is empty")
         weight = None
         if table.weighted:
@@ -277,7 +283,7 @@ def _read_columns(content: Any, name: str, arrow: Any) -> EdgeList:
             weight, wrong = single_weights(given)
             text = f"a weight must be a positive finite number, not {given[wrong]}"
             _refuse_first(np.arange(len(given)) == wrong, table, text)
-        table.add(*ends, weight)
+        table.add(child, parent, weight)
     return _finished(table, np.int64 if kinds[0] == "integer" else None)
 
 

@@ -16,15 +16,18 @@ __all__ = ["wordnet_closure"]
 FOLDERS = ("/usr/share/wordnet", "/usr/local/WordNet-3.0/dict", "/usr/local/share/wordnet")
 """Where dictionaries are usually installed."""
 
-HYPERNYMS = {"@", "@i"}
-"""The relations of a synset to what is above it: hypernym and, for individuals, instance hypernym."""
+Pair = tuple[str, str]
+
+HYPERNYM, INSTANCE_HYPERNYM = "@", "@i"
+"""The relations of a synset to what is above it; the second is that of an individual to its kind."""
 
 
 def wordnet_closure(folder: str | os.PathLike[str] | None = None, root: str | None = None) -> EdgeList:
     """Return the transitive closure of WordNet's hypernyms between nouns.
 
-    A synset is called ``lemma.n.NN``, as by NLTK: NN is the number of this sense among the senses of its first lemma.
-    In WordNet 3.0 there are 82,115 of them, and 743,086 pairs of a synset and one above it.
+    One synset is above another if hypernyms lead to it, or instance hypernyms and from there hypernyms. In WordNet 3.0
+    there are 743,086 such pairs among 82,115 synsets. These are called ``lemma.n.NN``, as by NLTK, where NN is the
+    number of the sense among those of the first lemma.
 
     Parameters
     ----------
@@ -33,7 +36,8 @@ def wordnet_closure(folder: str | os.PathLike[str] | None = None, root: str | No
         names, or ``dict`` in the one that ``WNHOME`` names, or else where dictionaries are usually installed, such as
         ``/usr/share/wordnet`` (Debian's package ``wordnet-base``).
     root : str, optional
-        A synset, to keep only it and what is below it: ``"mammal.n.01"``.
+        A synset, to keep only it and what is below it. Below ``"mammal.n.01"`` are the built-in ``mammals``, and
+        ``female_mammal.n.01`` and ``tusker.n.01``, which that data set does without.
 
     Returns
     -------
@@ -54,23 +58,24 @@ def wordnet_closure(folder: str | os.PathLike[str] | None = None, root: str | No
     The files are described in WordNet's manual, section 5, "wndb". The closure is the data set of Nickel and Kiela,
     "Poincaré embeddings for learning hierarchical representations", NeurIPS 2017.
     """
-    place = _dictionary() if folder is None else Path(folder)
+    dictionary = _dictionary() if folder is None else Path(folder)
     for file in ("data.noun", "index.noun"):
-        if not (place / file).is_file():
-            raise FileNotFoundError(f"there is no WordNet dictionary in {os.fspath(place)!r}: it has no file {file!r}")
-    offsets, nodes, above = _read_synsets(place / "data.noun", _read_senses(place / "index.noun"))
-    child, parent = _numbered(offsets, above, place / "data.noun")
-    step = sparse.csr_array((np.ones(len(child), bool), (child, parent)), shape=(len(nodes), len(nodes)))
-    closure = _closure(step)
+        if not (dictionary / file).is_file():
+            raise FileNotFoundError(f"there is no WordNet dictionary in {str(dictionary)!r}: it has no file {file!r}")
+    data = dictionary / "data.noun"
+    names, pairs = _read_synsets(data, _read_senses(dictionary / "index.noun"))
+    place = {offset: i for i, offset in enumerate(names)}
+    hypernyms, kinds = (_closure(_matrix(pairs[symbol], place, data)) for symbol in (HYPERNYM, INSTANCE_HYPERNYM))
+    closure, nodes = hypernyms + kinds + kinds @ hypernyms, list(names.values())
     if root is not None:
         if root not in nodes:
-            raise DomainError(f"there is no noun {root!r} in the WordNet dictionary in {os.fspath(place)!r}")
+            raise DomainError(f"there is no noun {root!r} in the WordNet dictionary in {str(dictionary)!r}")
         top = nodes.index(root)
         below = np.union1d(closure[:, [top]].nonzero()[0], [top])
         nodes, closure = [nodes[i] for i in below], closure[below][:, below]
-    if closure.nnz == 0:
-        raise DomainError(f"there are no hypernyms below {root or 'any noun'!r}")
     child, parent = (ends.astype(np.int32) for ends in closure.nonzero())
+    if len(child) == 0:
+        raise DomainError(f"no noun in the WordNet dictionary in {str(dictionary)!r} is below {root or 'another'!r}")
     return edge_list(list(nodes), child, parent)
 
 
@@ -101,7 +106,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _not_a_dictionary(path: Path, number: int) -> FormatError:
-    return FormatError(f"{os.fspath(path)!r} line {number} is not one of a WordNet dictionary")
+    return FormatError(f"{str(path)!r} line {number} is not one of a WordNet dictionary")
 
 
 def _read_senses(path: Path) -> dict[str, list[str]]:
@@ -118,9 +123,10 @@ def _read_senses(path: Path) -> dict[str, list[str]]:
     return senses
 
 
-def _read_synsets(path: Path, senses: dict[str, list[str]]) -> tuple[list[str], list[str], list[list[str]]]:
-    """Return the offset and the name of each synset, and the offsets of its hypernyms."""
-    offsets, names, above = [], [], []
+def _read_synsets(path: Path, senses: dict[str, list[str]]) -> tuple[dict[str, str], dict[str, list[Pair]]]:
+    """Return the name of the synset at each offset, and the pairs of offsets in each of the two relations."""
+    names: dict[str, str] = {}
+    pairs: dict[str, list[Pair]] = {HYPERNYM: [], INSTANCE_HYPERNYM: []}
     for number, fields in _lines(path):
         try:
             offset, lemma, pointers = fields[0], fields[4].lower(), 4 + 2 * int(fields[3], 16)
@@ -133,22 +139,22 @@ def _read_synsets(path: Path, senses: dict[str, list[str]]) -> tuple[list[str], 
             sense = senses[lemma].index(offset) + 1
         except (KeyError, ValueError) as error:
             raise FormatError(
-                f"{os.fspath(path)!r} line {number}: index.noun has no sense of {lemma!r} at {offset}"
+                f"{str(path)!r} line {number}: index.noun has no sense of {lemma!r} at {offset}"
             ) from error
-        offsets.append(offset)
-        names.append(f"{lemma}.n.{sense:02d}")
-        above.append([to for symbol, to in zip(relations[::4], relations[1::4], strict=True) if symbol in HYPERNYMS])
-    return offsets, names, above
+        names[offset] = f"{lemma}.n.{sense:02d}"
+        for symbol, above in zip(relations[::4], relations[1::4], strict=True):
+            if symbol in pairs:
+                pairs[symbol].append((offset, above))
+    return names, pairs
 
 
-def _numbered(offsets: list[str], above: list[list[str]], path: Path) -> tuple[list[int], list[int]]:
-    """Return each pair of a synset and a hypernym as their numbers."""
-    index = {offset: i for i, offset in enumerate(offsets)}
-    child = [i for i, hypernyms in enumerate(above) for _ in hypernyms]
+def _matrix(pairs: list[Pair], place: dict[str, int], path: Path) -> sparse.csr_array:
+    """Return a relation as a matrix: entry (u, v) is True where it leads from u to v."""
     try:
-        return child, [index[offset] for hypernyms in above for offset in hypernyms]
+        child, parent = [place[low] for low, _ in pairs], [place[high] for _, high in pairs]
     except KeyError as error:
-        raise FormatError(f"{os.fspath(path)!r} has a hypernym at {error.args[0]} and no synset there") from error
+        raise FormatError(f"{str(path)!r} has a hypernym at {error.args[0]} and no synset there") from error
+    return sparse.csr_array((np.ones(len(pairs), bool), (child, parent)), shape=(len(place), len(place)))
 
 
 def _closure(step: sparse.csr_array) -> sparse.csr_array:
