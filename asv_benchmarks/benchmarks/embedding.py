@@ -1,6 +1,6 @@
 """Training embeddings of the built-in hierarchy: pairs a second (pairs = positives + negatives), and the evaluation."""
 
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges
+from geomkern_manifold.embedding import HyperbolicEmbedding, read_edges
 
 
 class Mammals:
@@ -8,7 +8,7 @@ class Mammals:
     param_names = ["dimension", "deterministic"]
 
     def setup(self, dimension, deterministic):
-        self.edges = index_edges(read_edges("mammals"))
+        self.edges = read_edges("mammals")
         self.model = HyperbolicEmbedding(dimension, epochs=100, negatives=50, rng=0, deterministic=deterministic)
         self.model.fit(self.edges)
 

@@ -18,7 +18,7 @@ import numpy as np
 from common import describe, in_clean_environment
 
 import geomkern as gk
-from geomkern_manifold.embedding import EdgeList, HyperbolicEmbedding, index_edges, read_edges, reconstruction
+from geomkern_manifold.embedding import EdgeList, HyperbolicEmbedding, read_edges, reconstruction
 
 ROW = "{:<34}{:>4}{:>6}{:>8}{:>9}{:>12}{:>9}{:>8}"
 
@@ -34,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     in_clean_environment()
     print(f"{describe(gk.get_num_threads())}; load {os.getloadavg()[0]:.1f}\n")
-    edges = index_edges(read_edges(options.edges))
+    edges = read_edges(options.edges)
     print(f"{options.edges}: {len(edges.nodes):,} nodes, {len(edges.parent):,} edges\n")
     print(ROW.format("", "dim", "negs", "epochs", "seconds", "M pairs/s", "MR", "MAP"))
     best = {dim: ours(edges, dim, options) for dim in options.dims}

@@ -12,7 +12,7 @@ import geomkern as gk
 from geomkern.errors import DomainError, FormatError, ShapeError
 from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges, reconstruction
 
-MAMMALS = index_edges(read_edges("mammals"))
+MAMMALS = read_edges("mammals")
 PAIRS = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "animal"), ("dog", "animal")]
 
 

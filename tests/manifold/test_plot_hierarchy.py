@@ -8,14 +8,14 @@ import pytest
 
 from geomkern.errors import BackendUnavailable, DomainError, FormatError, ShapeError
 from geomkern_manifold import plot
-from geomkern_manifold.embedding import HyperbolicEmbedding, index_edges, read_edges
+from geomkern_manifold.embedding import HyperbolicEmbedding, read_edges
 
 matplotlib.use("Agg")
 
 
 @pytest.fixture(scope="module")
 def model():
-    return HyperbolicEmbedding(2, epochs=40, rng=0, deterministic=True).fit(index_edges(read_edges("mammals")))
+    return HyperbolicEmbedding(2, epochs=40, rng=0, deterministic=True).fit(read_edges("mammals"))
 
 
 @pytest.fixture(autouse=True)

@@ -75,7 +75,9 @@ def wordnet_closure(folder: str | os.PathLike[str] | None = None, root: str | No
         nodes, closure = [nodes[i] for i in below], closure[below][:, below]
     child, parent = (ends.astype(np.int32) for ends in closure.nonzero())
     if len(child) == 0:
-        raise DomainError(f"no noun in the WordNet dictionary in {str(dictionary)!r} is below {root or 'another'!r}")
+        raise DomainError(
+            f"no noun in the WordNet dictionary in {str(dictionary)!r} is below {repr(root) if root else 'another'}"
+        )
     return edge_list(list(nodes), child, parent)
 
 
