@@ -322,6 +322,49 @@ def test_read_edges_names_the_line_of_a_weight(tmp_path, name, weight):
         read_edges(write(tmp_path, name, text))
 
 
+def read_plainly(text, delimiter):
+    """What read_edges does with text without quotes and header, written down once more: the names, or a bad line."""
+    rows = [row.removesuffix("\r") for row in text.split("\n")]
+    names, columns = [], None
+    for number, row in enumerate(rows, 1):
+        if row and not row.startswith("#"):
+            cells = [cell.strip() for cell in row.split(delimiter)]
+            columns = columns or (3 if len(cells) == 3 else 2)
+            good = len(cells) == columns and cells[0] and cells[1] and "\r" not in row
+            if not good or (columns == 3 and cells[2] not in ("1", "2.5")):
+                return number
+            names += cells[:2]
+    return list(dict.fromkeys(names))
+
+
+@pytest.mark.filterwarnings("ignore:left out")
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_any_text_is_read_as_it_stands(tmp_path, monkeypatch, delimiter):
+    monkeypatch.setattr(reading, "BLOCK", 5)
+    rng = np.random.default_rng(5)
+    pieces = list("ab#1\r \x1f\x0bé\x85\xa0\u1680\u2003\u2028\u205f\u3000\u3001")
+    path = tmp_path / ("e.tsv" if delimiter == "\t" else "e.csv")
+    outcomes = {"names": 0, "line": 0}
+    for _ in range(500):
+        lines, share = [], rng.integers(0, 2)  # of lines with a weight
+        for _ in range(rng.integers(1, 4)):
+            cells = ["".join(rng.choice(pieces, rng.integers(0, 4))) + "c" * rng.integers(0, 9) for _ in "12"]
+            if rng.random() < 0.04 + 0.92 * share:
+                cells.append(rng.choice(["1", "2.5", " 1", "x"], p=[0.4, 0.4, 0.15, 0.05]))
+            lines.append(delimiter.join(cells) + "\r" * (rng.random() < 0.2))
+        text = "\n".join(["a" + delimiter + "b" + (delimiter + "1") * share, *lines])
+        path.write_text(text, encoding="utf-8", newline="")
+        expected = read_plainly(text, delimiter)
+        if isinstance(expected, int):
+            with pytest.raises(FormatError, match=f" line {expected}: "):
+                read_edges(path)
+            outcomes["line"] += 1
+        else:
+            assert read_edges(path).nodes == expected
+            outcomes["names"] += 1
+    assert min(outcomes.values()) > 40
+
+
 def test_read_edges_needs_two_different_nodes(tmp_path):
     with pytest.raises(DomainError, match="all 1 are self-loops"):
         read_edges(write(tmp_path, "e.tsv", "a\ta\n"))
