@@ -290,6 +290,8 @@ def test_built_in_mammals():
         ("e.tsv", "a\tb\na\tb\tc\n", "line 2: an edge needs 2 columns separated by tabs, not 3"),
         ("e.tsv", "a b\n", "line 1: an edge needs 2 columns separated by tabs, not 1"),
         ("e.tsv", "a\tb\t1\na\tc\n", "line 2: an edge needs 3 columns separated by tabs, not 2"),
+        ("e.tsv", "# a\n\nchild\tparent\na\n", "line 4: an edge needs 2 columns"),
+        ("e.csv", '# a\n\n"child",parent\na\n', "line 4: an edge needs 2 columns"),
         ("e.csv", "a,b\n\nb\n", "line 3: an edge needs 2 columns separated by commas, not 1"),
         ("e.csv", 'a,"b\n', "line 1"),
         ("e.csv", 'a,b\na,"b\n', "line 2: unexpected end of data"),
@@ -440,6 +442,11 @@ def test_read_parquet(tmp_path, kind):
     assert edges.nodes == expected.nodes
     assert by_name(edges) == by_name(expected)
     assert edges.report == expected.report
+
+
+def test_a_slice_of_a_column_is_read_where_it_lies():
+    offsets, text = reading._arrow_column(pyarrow.array(["a", "bc", "d", "e"], "large_string").slice(1, 2))
+    assert [bytes(text[i:j]) for i, j in itertools.pairwise(offsets)] == [b"bc", b"d"]
 
 
 def test_read_parquet_by_position(tmp_path):
