@@ -144,6 +144,16 @@ def test_the_filter_never_changes_a_result(scale):
         np.testing.assert_array_equal(with_filter, without)
 
 
+def test_the_filter_allows_for_the_rounding_of_floats():
+    """The target is alone among far nodes, and nearer than floats can tell."""
+    points = 0.9 + 3e-8 * np.random.default_rng(0).uniform(-1, 1, (64, 1))
+    points[33:] = -0.5
+    first = np.minimum(np.arange(65), 32)
+    found = ranking.rank(points, first, np.full(32, 32, np.int32), PoincareBall(), operation="this test")
+    ranks, _ = slow_ranking(key_oracle(points, False), [{32} if u < 32 else set() for u in range(64)])
+    np.testing.assert_array_equal(found.ranks, np.concatenate(ranks))
+
+
 def test_points_near_the_boundary_keep_their_order():
     """Radii at which 1 - |x| has a handful of digits left, in the ball and on the hyperboloid."""
     rng = np.random.default_rng(2)
