@@ -111,8 +111,8 @@ def key_oracle(points, flat):
 def test_every_rank_is_that_of_the_keys_in_double(flat, spread):
     """At spreads below the resolution of floats nothing but the keys can tell the nodes apart."""
     rng = np.random.default_rng(8)
-    nodes = 400
-    edges = index_edges({(u, int(v)) for u in range(nodes) for v in rng.integers(0, nodes, 9) if u != v})
+    nodes = 700
+    edges = index_edges({(u, int(v)) for u in range(nodes) for v in rng.integers(0, nodes, 4) if u != v})
     assert len(edges.nodes) == nodes
     place = 0.0 if spread == 1.0 else 0.9
     points = np.array([place, 0, 0]) + spread * rng.uniform(-0.57, 0.57, (nodes, 3))
