@@ -111,8 +111,8 @@ def key_oracle(points, flat):
 def test_every_rank_is_that_of_the_keys_in_double(flat, spread):
     """At spreads below the resolution of floats nothing but the keys can tell the nodes apart."""
     rng = np.random.default_rng(8)
-    nodes = 400
-    edges = index_edges({(u, int(v)) for u in range(nodes) for v in rng.integers(0, nodes, 9) if u != v})
+    nodes = 700
+    edges = index_edges({(u, int(v)) for u in range(nodes) for v in rng.integers(0, nodes, 4) if u != v})
     assert len(edges.nodes) == nodes
     place = 0.0 if spread == 1.0 else 0.9
     points = np.array([place, 0, 0]) + spread * rng.uniform(-0.57, 0.57, (nodes, 3))
@@ -144,6 +144,16 @@ def test_the_filter_never_changes_a_result(scale):
         np.testing.assert_array_equal(with_filter, without)
 
 
+def test_the_filter_allows_for_the_rounding_of_floats():
+    """The target is alone among far nodes, and nearer than floats can tell."""
+    points = 0.9 + 3e-8 * np.random.default_rng(0).uniform(-1, 1, (64, 1))
+    points[33:] = -0.5
+    first = np.minimum(np.arange(65), 32)
+    found = ranking.rank(points, first, np.full(32, 32, np.int32), PoincareBall(), operation="this test")
+    ranks, _ = slow_ranking(key_oracle(points, False), [{32} if u < 32 else set() for u in range(64)])
+    np.testing.assert_array_equal(found.ranks, np.concatenate(ranks))
+
+
 def test_points_near_the_boundary_keep_their_order():
     """Radii at which 1 - |x| has a handful of digits left, in the ball and on the hyperboloid."""
     rng = np.random.default_rng(2)
@@ -151,7 +161,7 @@ def test_points_near_the_boundary_keep_their_order():
     n = len(edges.nodes)
     direction = rng.normal(size=(n, 3))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    spatial = direction * np.sinh(rng.uniform(0, 25, (n, 1)))
+    spatial = direction * np.sinh(rng.uniform(33, 34, (n, 1)))
     parents = parents_of(edges)
     for manifold, points in [
         (Lorentz(), spatial),

@@ -84,8 +84,8 @@ cdef class Space:
              double[::1] precision, int64_t begin, int64_t end):
         """Rank the targets of the children from number `begin` to number `end`.
 
-        The targets of child i are ``target[first[i]:first[i + 1]]``. A node that is left out for it counts for nothing.
-        The last three arrays take the results: how many nodes are at least as near as each target, and how many targets;
+        The targets of child i are ``target[first[i]:first[i + 1]]``. What is left out for it counts for nothing.
+        The last three arrays take the results: how many nodes are at least as near as each target, how many targets,
         and the average precision of each child.
         """
         cdef gk_ranking r

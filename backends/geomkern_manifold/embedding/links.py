@@ -87,10 +87,9 @@ def link_prediction_split(
             f"link_prediction_split needs a test_size of some of the {len(implied)} edges of {total} that follow from "
             f"others, not {test_size}"
         )
+    count = int(round(test_size * total) if share else test_size)
     held_out = np.zeros(total, bool)
-    held_out[config.generator(rng).choice(implied, round(test_size * total) if share else test_size, replace=False)] = (
-        True
-    )
+    held_out[config.generator(rng).choice(implied, count, replace=False)] = True
     test = np.column_stack([edges.child[held_out], edges.parent[held_out]])
     return _part(edges, ~held_out), test
 
