@@ -1,4 +1,4 @@
-"""The tree inside a graph: which edges are implied, who hangs below whom, and a first placement in the disk."""
+"""The tree inside a graph: which edges are implied, and who hangs below whom."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-__all__ = ["SpanningTree", "circular_layout", "spanning_tree", "transitive_reduction"]
-
-LAYOUT_SHRINK = 0.5
-LAYOUT_MAX_RADIUS = 13.0
+__all__ = ["SpanningTree", "spanning_tree", "transitive_reduction"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,35 +86,3 @@ def spanning_tree(graph: sparse.csr_array) -> SpanningTree:
         if tree[u] >= 0:
             leaves[tree[u]] += leaves[u]
     return SpanningTree(order, tree, depth, leaves)
-
-
-def circular_layout(tree: SpanningTree) -> NDArray[np.float64]:
-    r"""Return points of the disk in which every subtree has a sector of its own.
-
-    A node has a share of its parent's sector in proportion to its leaves, and lies in the middle of its sector. In a
-    sector of width :math:`\omega`, a node at distance :math:`2 \log(4 / \omega)` from the origin is about as near to
-    the boundary points of its own sector as the origin is, and farther from all others: the ancestors of a leaf are
-    then its nearest nodes, which is what an embedding of a transitive closure asks for. All distances to the origin
-    are halved, so that training starts where its steps can still rearrange things.
-
-    Returns
-    -------
-    ndarray, shape (n_nodes, 2)
-    """
-    n = len(tree.parent)
-    roots = tree.parent < 0
-    width, start, used = np.zeros(n), np.zeros(n), np.zeros(n)
-    per_leaf = 2 * np.pi / tree.leaves[roots].sum()
-    used_by_roots = 0.0
-    for u in tree.order:
-        p = tree.parent[u]
-        if p < 0:
-            width[u], start[u] = tree.leaves[u] * per_leaf, used_by_roots
-            used_by_roots += width[u]
-        else:
-            width[u], start[u] = width[p] * tree.leaves[u] / tree.leaves[p], start[p] + used[p]
-            used[p] += width[u]
-    angle = start + width / 2
-    radius = np.clip(2 * np.log(4 / width), 0.0, LAYOUT_MAX_RADIUS)
-    rho = np.tanh(LAYOUT_SHRINK * radius / 2)
-    return np.stack([rho * np.cos(angle), rho * np.sin(angle)], axis=1)

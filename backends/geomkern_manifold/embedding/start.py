@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from ..manifolds import Manifold
 from .edges import EdgeList
 from .geometry import from_ball
-from .hierarchy import circular_layout, spanning_tree
+from .hierarchy import spanning_tree
+from .layouts import circular_layout, packed_layout
 
 __all__ = ["INITS", "grown_points", "initial_points"]
 
@@ -27,8 +28,8 @@ def initial_points(edges: EdgeList, parts: tuple[tuple[str, int], ...], init: st
     parts : tuple of (str, int)
         The models and their dimensions.
     init : {"tree", "random"}
-        ``"random"`` draws coordinates between -0.001 and 0.001; ``"tree"`` adds them to :func:`circular_layout`, which
-        fills the first two dimensions of the first model.
+        ``"random"`` draws coordinates between -0.001 and 0.001; ``"tree"`` adds to them, in the first model, the
+        :func:`packed_layout` of a spanning tree, or its :func:`circular_layout` in fewer than three dimensions.
     seed : int
         Where the random numbers come from.
 
@@ -38,8 +39,8 @@ def initial_points(edges: EdgeList, parts: tuple[tuple[str, int], ...], init: st
     """
     points = _jitter(len(edges.nodes), sum(width for _, width in parts), seed)
     if init == "tree":
-        plane = min(2, parts[0][1])
-        points[:, :plane] += circular_layout(spanning_tree(edges.graph()))[:, :plane]
+        tree, width = spanning_tree(edges.graph()), parts[0][1]
+        points[:, :width] += packed_layout(tree, width, seed) if width > 2 else circular_layout(tree)[:, :width]
     begin = 0
     for name, width in parts:
         points[:, begin : begin + width] = from_ball(points[:, begin : begin + width], name)
