@@ -96,8 +96,9 @@ typedef struct {
                                gk_scalars *t)
 
 /* Define a direct kernel, which takes wide rows where they lie, whatever their type: it reads operands by GK_READ, writes
- * results by GK_WRITE, and keeps rows of its own in block->spare. Results may lie over operands: a kernel that is called
- * so reads an operand for the last time in the GK_WRITE that covers it. */
+ * results by GK_WRITE, and keeps rows of its own in block->spare by GK_KEEP, in the type of the arrays. Sums are taken in
+ * double precision; what is kept, and results where the kernel calls them near, are computed from floats as floats. Results
+ * may lie over operands: a kernel that is called so reads an operand for the last time in the GK_WRITE that covers it. */
 #define GK_DIRECT_ROW_FUNCTION(NAME)                                                                                   \
     GK_INLINE void NAME##_body(const int columns, const int floats, gk_block *block, const gk_vec *in,                 \
                                const gk_scalars *s, gk_vec *out, gk_scalars *t);                                       \
@@ -119,28 +120,35 @@ GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
     const float *x = from;
     return is_float ? (gk_four){x[0], x[1], x[2], x[3]} : *(const gk_four *)from;
 }
+GK_INLINE float gk_read_float(const void *from, int is_float) {
+    return is_float ? *(const float *)from : (float)*(const double *)from;
+}
 #define GK_READ(v)                                                                                                     \
-    _Generic((gk_lane *)0, double *: gk_read_one, default: gk_read_four)(                                              \
+    _Generic((gk_lane *)0, double *: gk_read_one, float *: gk_read_float, default: gk_read_four)(                      \
         columns ? (const void *)&(v).col[j * GK_BLOCK + i]                                                             \
                 : floats ? (const void *)&(v).single[i][j] : (const void *)&(v).row[i][j], floats)
-#define GK_WRITE(destination, EXPR)                                                                                    \
+
+/* A scalar as a factor of what GK_WRITE and GK_KEEP compute. */
+#define GK_BY(s) ((gk_lane)(s)[i])
+
+#define GK_WRITE(destination, NEAR, EXPR)                                                                              \
     do {                                                                                                               \
         if (!floats) {                                                                                                 \
-            GK_COMBINE(destination, EXPR);                                                                             \
+            GK_FILL(destination, EXPR);                                                                                \
             break;                                                                                                     \
         }                                                                                                              \
         for (long i = 0; i < block->rows; i++) {                                                                       \
-            long j = 0;                                                                                                \
-            for (; j + 4 <= block->d; j += 4) {                                                                        \
-                typedef gk_four gk_lane;                                                                               \
-                *(gk_four_floats *)&(destination).single[i][j] = __builtin_convertvector(EXPR, gk_four_floats);        \
-            }                                                                                                          \
-            for (; j < block->d; j++) {                                                                                \
+            if (GK_LIKELY(NEAR)) {                                                                                     \
+                typedef float gk_lane;                                                                                 \
+                GK_SIMD                                                                                                \
+                for (long j = 0; j < block->d; j++) (destination).single[i][j] = (EXPR);                               \
+            } else {                                                                                                   \
                 typedef double gk_lane;                                                                                \
-                (destination).single[i][j] = (float)(EXPR);                                                            \
+                for (long j = 0; j < block->d; j++) (destination).single[i][j] = (float)(EXPR);                        \
             }                                                                                                          \
         }                                                                                                              \
     } while (0)
+#define GK_KEEP(spare, EXPR) GK_WRITE(spare, 1, EXPR)
 
 /* Coordinate j of row i of operand v, and number i of a scalar, for the expressions given to the macros below. In a row
  * sum they stand for four neighbours at once: `gk_lane` is then a vector of four doubles. */
