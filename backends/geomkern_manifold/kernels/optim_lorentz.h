@@ -25,7 +25,7 @@
         if (!cancels) break;                                                                                           \
         gk_scalars along, across;                                                                                      \
         GK_SCALARS along[i] = (xx)[i] == 0.0 ? 0.0 : (xw)[i] / (xx)[i];                                                \
-        GK_SUM(across, (GK_READ(w) - GK_OF(along) * GK_READ(x)) * (GK_READ(w) - GK_OF(along) * GK_READ(x)));           \
+        GK_SUM(across, (GK_AT(w) - GK_OF(along) * GK_AT(x)) * (GK_AT(w) - GK_OF(along) * GK_AT(x)));                   \
         GK_SCALARS {                                                                                                   \
             double split = across[i] + along[i] * ((xw)[i] / (1.0 + (c)[i] * (xx)[i]));                                \
             (nn)[i] = (nn)[i] < enough * (ww)[i] ? split : (nn)[i];                                                    \
@@ -50,8 +50,8 @@ GK_DIRECT_ROW_FUNCTION(lorentz_sgd_step) {
     const double *sign = s[0], *decay = s[1], *lr = s[2], *c = s[3];
     gk_scalars xx, xg, gg, nn, w_x, of_x, of_g;
     (void)t;
-    GK_SUM3(xx, GK_READ(in[0]) * GK_READ(in[0]), xg, GK_READ(in[0]) * GK_READ(in[1]), gg,
-            GK_READ(in[1]) * GK_READ(in[1]));
+    GK_SUM3(xx, GK_AT(in[0]) * GK_AT(in[0]), xg, GK_AT(in[0]) * GK_AT(in[1]), gg,
+            GK_AT(in[1]) * GK_AT(in[1]));
     GK_SCALARS {
         double xe = sign[i] * xg[i] + decay[i] * xx[i];
         w_x[i] = decay[i] + c[i] * xe;
@@ -62,12 +62,12 @@ GK_DIRECT_ROW_FUNCTION(lorentz_sgd_step) {
         of_x[i] = rise[i] - S[i] * w_x[i];
         of_g[i] = S[i] * sign[i];
     }
-    GK_WRITE(out[0], LORENTZ_NEAR, GK_READ(in[0]) + (GK_BY(of_x) * GK_READ(in[0]) - GK_BY(of_g) * GK_READ(in[1])));
+    GK_WRITE(out[0], LORENTZ_NEAR, GK_AT(in[0]) + (GK_BY(of_x) * GK_AT(in[0]) - GK_BY(of_g) * GK_AT(in[1])));
 }
 
 /* The moved buffer b, in a sum. */
 #define LORENTZ_BUFFER                                                                                                 \
-    (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0]))
+    (GK_OF(keep) * GK_AT(in[1]) + GK_OF(b_g) * GK_AT(in[2]) + GK_OF(b_x) * GK_AT(in[0]))
 
 /* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b, or Nesterov's h + ahead b */
 GK_DIRECT_ROW_FUNCTION(lorentz_momentum_step) {
@@ -77,7 +77,7 @@ GK_DIRECT_ROW_FUNCTION(lorentz_momentum_step) {
     int looks_ahead = 0;
     (void)t;
     for (long i = 0; i < block->rows; i++) looks_ahead |= ahead[i] != 0.0;
-    GK_SUM2(xx, GK_READ(in[0]) * GK_READ(in[0]), xg, GK_READ(in[0]) * GK_READ(in[2]));
+    GK_SUM2(xx, GK_AT(in[0]) * GK_AT(in[0]), xg, GK_AT(in[0]) * GK_AT(in[2]));
     GK_SCALARS {
         double more = ahead[i] == 0.0 ? share[i] : 1.0 + ahead[i] * share[i];
         h_x[i] = decay[i] + c[i] * (sign[i] * xg[i] + decay[i] * xx[i]);
@@ -85,20 +85,20 @@ GK_DIRECT_ROW_FUNCTION(lorentz_momentum_step) {
         w_g[i] = more * sign[i];
         w_x[i] = more * h_x[i];
     }
-    GK_KEEP(*w, GK_BY(w_b) * GK_READ(in[1]) + GK_BY(w_g) * GK_READ(in[2]) + GK_BY(w_x) * GK_READ(in[0]));
-    GK_SUM2(ww, GK_READ(*w) * GK_READ(*w), xw, GK_READ(in[0]) * GK_READ(*w));
+    GK_KEEP(*w, GK_BY(w_b) * GK_AT(in[1]) + GK_BY(w_g) * GK_AT(in[2]) + GK_BY(w_x) * GK_AT(in[0]));
+    GK_SUM2(ww, GK_AT(*w) * GK_AT(*w), xw, GK_AT(in[0]) * GK_AT(*w));
     LORENTZ_SQUARE(nn, in[0], *w, ww, xw, xx, c);
     LORENTZ_STEP(C, S, lr, nn, c);
     if (!looks_ahead) {
         GK_SCALARS of_x[i] = -c[i] * nn[i] * S[i];
-        GK_WRITE(out[1], LORENTZ_NEAR, GK_BY(C) * GK_READ(*w) + GK_BY(of_x) * GK_READ(in[0]));
+        GK_WRITE(out[1], LORENTZ_NEAR, GK_BY(C) * GK_AT(*w) + GK_BY(of_x) * GK_AT(in[0]));
     } else {
         gk_scalars xv, wv, b_g, b_x;
         GK_SCALARS {
             b_g[i] = share[i] * sign[i];
             b_x[i] = share[i] * h_x[i];
         }
-        GK_SUM2(xv, GK_READ(in[0]) * LORENTZ_BUFFER, wv, GK_READ(*w) * LORENTZ_BUFFER);
+        GK_SUM2(xv, GK_AT(in[0]) * LORENTZ_BUFFER, wv, GK_AT(*w) * LORENTZ_BUFFER);
         GK_SCALARS {
             double product = wv[i] - xw[i] * (xv[i] / (1.0 / c[i] + xx[i])), f = c[i] * S[i] * product / (1.0 + C[i]);
             int plain = ahead[i] == 0.0;
@@ -107,10 +107,10 @@ GK_DIRECT_ROW_FUNCTION(lorentz_momentum_step) {
             of_x[i] = plain ? -c[i] * nn[i] * S[i] : b_x[i] - f * (1.0 + C[i]);
             of_w[i] = plain ? C[i] : f * S[i];
         }
-        GK_WRITE(out[1], LORENTZ_NEAR, (GK_BY(of_w) * GK_READ(*w) + GK_BY(of_x) * GK_READ(in[0])) +
-                                           (GK_BY(of_b) * GK_READ(in[1]) + GK_BY(of_g) * GK_READ(in[2])));
+        GK_WRITE(out[1], LORENTZ_NEAR, (GK_BY(of_w) * GK_AT(*w) + GK_BY(of_x) * GK_AT(in[0])) +
+                                           (GK_BY(of_b) * GK_AT(in[1]) + GK_BY(of_g) * GK_AT(in[2])));
     }
-    GK_WRITE(out[0], LORENTZ_NEAR, GK_READ(in[0]) + (GK_BY(rise) * GK_READ(in[0]) - GK_BY(S) * GK_READ(*w)));
+    GK_WRITE(out[0], LORENTZ_NEAR, GK_AT(in[0]) + (GK_BY(rise) * GK_AT(in[0]) - GK_BY(S) * GK_AT(*w)));
 }
 
 /* x, m, g; v, vmax, sign, decay, beta1, beta2, rate, root, eps, c -> x, m; v, vmax */
@@ -120,8 +120,8 @@ GK_DIRECT_ROW_FUNCTION(lorentz_adam_step) {
     const int amsgrad = block->wanted >> 1 & 1;
     gk_vec *m = &block->spare;
     gk_scalars xx, xg, gg, mm, xm, nn, k, of_g, of_x;
-    GK_SUM3(xx, GK_READ(in[0]) * GK_READ(in[0]), xg, GK_READ(in[0]) * GK_READ(in[2]), gg,
-            GK_READ(in[2]) * GK_READ(in[2]));
+    GK_SUM3(xx, GK_AT(in[0]) * GK_AT(in[0]), xg, GK_AT(in[0]) * GK_AT(in[2]), gg,
+            GK_AT(in[2]) * GK_AT(in[2]));
     GK_SCALARS {
         double xe = sign[i] * xg[i] + decay[i] * xx[i];
         double ee = sign[i] * sign[i] * gg[i] + decay[i] * (2.0 * sign[i] * xg[i] + decay[i] * xx[i]);
@@ -133,13 +133,13 @@ GK_DIRECT_ROW_FUNCTION(lorentz_adam_step) {
         of_g[i] = (1.0 - beta1[i]) * sign[i];
         of_x[i] = (1.0 - beta1[i]) * (decay[i] + c[i] * xe);
     }
-    GK_KEEP(*m, GK_BY(beta1) * GK_READ(in[1]) + GK_BY(of_g) * GK_READ(in[2]) + GK_BY(of_x) * GK_READ(in[0]));
-    GK_SUM2(mm, GK_READ(*m) * GK_READ(*m), xm, GK_READ(in[0]) * GK_READ(*m));
+    GK_KEEP(*m, GK_BY(beta1) * GK_AT(in[1]) + GK_BY(of_g) * GK_AT(in[2]) + GK_BY(of_x) * GK_AT(in[0]));
+    GK_SUM2(mm, GK_AT(*m) * GK_AT(*m), xm, GK_AT(in[0]) * GK_AT(*m));
     LORENTZ_SQUARE(nn, in[0], *m, mm, xm, xx, c);
     LORENTZ_STEP(C, S, k, nn, c);
     GK_SCALARS of_x[i] = -c[i] * nn[i] * S[i];
-    GK_WRITE(out[1], LORENTZ_NEAR, GK_BY(C) * GK_READ(*m) + GK_BY(of_x) * GK_READ(in[0]));
-    GK_WRITE(out[0], LORENTZ_NEAR, GK_READ(in[0]) + (GK_BY(rise) * GK_READ(in[0]) - GK_BY(S) * GK_READ(*m)));
+    GK_WRITE(out[1], LORENTZ_NEAR, GK_BY(C) * GK_AT(*m) + GK_BY(of_x) * GK_AT(in[0]));
+    GK_WRITE(out[0], LORENTZ_NEAR, GK_AT(in[0]) + (GK_BY(rise) * GK_AT(in[0]) - GK_BY(S) * GK_AT(*m)));
 }
 
 static const gk_row_kernel LORENTZ_SGD_STEP = {
