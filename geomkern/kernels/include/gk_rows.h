@@ -329,13 +329,19 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 /* number = coordinate `place` of each row, and the other way round. */
 #define GK_TAKE(number, v, place)                                                                                      \
     do {                                                                                                               \
-        for (long i = 0; i < block->lanes; i++)                                                                        \
-            (number)[i] = columns ? (v).col[(place) * GK_BLOCK + i] : i < block->rows ? (v).row[i][place] : 0.0;       \
+        typedef double gk_lane;                                                                                        \
+        const long j = (place);                                                                                        \
+        for (long i = 0; i < block->lanes; i++) (number)[i] = columns || i < block->rows ? GK_AT(v) : 0.0;             \
     } while (0)
 #define GK_PUT(v, place, EXPR)                                                                                         \
     do {                                                                                                               \
         if (!(v).live) break;                                                                                          \
-        for (long i = 0; i < block->rows; i++) *(columns ? &(v).col[(place) * GK_BLOCK + i] : &(v).row[i][place]) = (EXPR);\
+        const long j = (place);                                                                                        \
+        for (long i = 0; i < block->rows; i++)                                                                         \
+            if (gk_floats)                                                                                             \
+                (v).single[i][j] = (float)(EXPR);                                                                      \
+            else                                                                                                       \
+                *(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]) = (EXPR);                                     \
     } while (0)
 
 #endif
