@@ -10,9 +10,9 @@ enum { GK_CONVERSIONS = 16, GK_CONVERSION_KERNELS = 4 };
 /* POINTS is 1 where the result lies in a ball and may have to be pulled inside. */
 #define GK_CONVERSION(NAME, POINTS, DOMAIN, NS)                                                                        \
     {                                                                                                                  \
-        {#NAME, NAME, 1, 1, 1, 0, POINTS, {"x"}, {"c"}, NS, 0.4, &DOMAIN},                                             \
+        {#NAME, NAME, 1, 1, 1, 0, POINTS, {"x"}, {"c"}, NS, 0.4, &DOMAIN, 1},                                          \
         {#NAME "_vjp", NAME##_vjp, 2, 1, 1, 1, 0, {"g", "x"}, {"c"}, 2 * NS, 1.2, &DOMAIN},                            \
-        {#NAME "_tangent", NAME##_tangent, 2, 1, 1, 0, 0, {"x", "v"}, {"c"}, 2 * NS, 1.2, &DOMAIN},                    \
+        {#NAME "_tangent", NAME##_tangent, 2, 1, 1, 0, 0, {"x", "v"}, {"c"}, 2 * NS, 1.2, &DOMAIN, 1},                 \
         {#NAME "_tangent_vjp", NAME##_tangent_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 3 * NS, 2.4, &DOMAIN},       \
     }
 

@@ -25,13 +25,10 @@ static const gk_domain GK_HALF_SPACE_TO_BALL GK_UNUSED = {GK_CONVERSION_OUTSIDE,
 static const gk_domain GK_HALF_SPACE_TO_CHART GK_UNUSED = {GK_CONVERSION_OUTSIDE, NULL};
 
 /* The last coordinate of every row. */
-GK_INLINE void cayley_last(const int columns, const gk_block *block, const gk_vec *v, double *last) {
-    for (long i = 0; i < block->lanes; i++)
-        last[i] = i >= block->rows ? 1.0 : columns ? v->col[(block->d - 1) * GK_BLOCK + i] : v->row[i][block->d - 1];
-}
 #define CAYLEY_LAST(last, v)                                                                                           \
     gk_scalars last;                                                                                                   \
-    cayley_last(columns, block, &(v), last)
+    GK_TAKE(last, v, block->d - 1);                                                                                    \
+    for (long i = block->rows; i < block->lanes; i++) last[i] = 1.0
 
 /* Sums over all coordinates but the last, and combinations that treat that one apart. */
 #define CAYLEY_SUM3(...)                                                                                               \
@@ -45,7 +42,11 @@ GK_INLINE void cayley_last(const int columns, const gk_block *block, const gk_ve
     } while (0)
 #define CAYLEY_SUM2(a, A, b, B) CAYLEY_SUM3(a, A, b, B, gk_spare_e_, 0.0)
 #define CAYLEY_SUM(a, A) CAYLEY_SUM3(a, A, gk_spare_b_, 0.0, gk_spare_e_, 0.0)
-#define CAYLEY_COMBINE(destination, OTHERS, LAST) GK_COMBINE(destination, j + 1 < block->d ? (OTHERS) : (LAST))
+#define CAYLEY_COMBINE(destination, OTHERS, LAST)                                                                      \
+    do {                                                                                                               \
+        GK_COMBINE(destination, OTHERS);                                                                               \
+        GK_PUT(destination, block->d - 1, LAST);                                                                       \
+    } while (0)
 
 /* ---- from the ball ---- */
 
@@ -65,7 +66,7 @@ GK_INLINE void cayley_last(const int columns, const gk_block *block, const gk_ve
     }
 
 /* x; c -> (s, y) */
-GK_ROW_FUNCTION(poincare_to_half_space) {
+GK_DIRECT_ROW_FUNCTION(poincare_to_half_space) {
     const double *c = s[0];
     gk_scalars y;
     (void)t;
@@ -91,7 +92,7 @@ GK_ROW_FUNCTION(poincare_to_half_space_vjp) {
 }
 
 /* x, v; c -> k F(v - 2<m, v>/D m) */
-GK_ROW_FUNCTION(poincare_to_half_space_tangent) {
+GK_DIRECT_ROW_FUNCTION(poincare_to_half_space_tangent) {
     const double *c = s[0];
     gk_scalars xv, of_x, last;
     (void)t;
@@ -152,7 +153,7 @@ GK_ROW_FUNCTION(poincare_to_half_space_tangent_vjp) {
     }
 
 /* (s, y); c -> x = b/sqrt(c); 1 - |b|^2 = 4y/E */
-GK_ROW_FUNCTION(half_space_to_poincare) {
+GK_DIRECT_ROW_FUNCTION(half_space_to_poincare) {
     const double *c = s[0];
     CAYLEY_TO_BALL(0, in[0], c);
     GK_SCALARS {
@@ -178,7 +179,7 @@ GK_ROW_FUNCTION(half_space_to_poincare_vjp) {
 }
 
 /* x, v; c -> k (v~ - 2<m, v~>/E m) */
-GK_ROW_FUNCTION(half_space_to_poincare_tangent) {
+GK_DIRECT_ROW_FUNCTION(half_space_to_poincare_tangent) {
     const double *c = s[0];
     gk_scalars sv, of_s, last;
     (void)t;
@@ -235,7 +236,7 @@ GK_ROW_FUNCTION(half_space_to_poincare_tangent_vjp) {
     }
 
 /* z; c -> (sqrt(c) y z', y) */
-GK_ROW_FUNCTION(lorentz_to_half_space) {
+GK_DIRECT_ROW_FUNCTION(lorentz_to_half_space) {
     const double *c = s[0];
     (void)t;
     CAYLEY_FROM_LORENTZ(in[0], c);
@@ -259,7 +260,7 @@ GK_ROW_FUNCTION(lorentz_to_half_space_vjp) {
 
 /* z, v; c. The part alpha z of v goes to alpha/W (y s, y (y - W)), smaller by W than the two terms above, so it is
  * split off as in conversions_radial.h. */
-GK_ROW_FUNCTION(lorentz_to_half_space_tangent) {
+GK_DIRECT_ROW_FUNCTION(lorentz_to_half_space_tangent) {
     const double *c = s[0];
     gk_scalars along, rest, zv, of_z, last;
     (void)t;
@@ -327,7 +328,7 @@ GK_ROW_FUNCTION(lorentz_to_half_space_tangent_vjp) {
     }
 
 /* (s, y); c -> z = k (s, -gap/2) */
-GK_ROW_FUNCTION(half_space_to_lorentz) {
+GK_DIRECT_ROW_FUNCTION(half_space_to_lorentz) {
     const double *c = s[0];
     (void)t;
     CAYLEY_TO_LORENTZ(0, in[0], c);
@@ -350,7 +351,7 @@ GK_ROW_FUNCTION(half_space_to_lorentz_vjp) {
 }
 
 /* x, v; c */
-GK_ROW_FUNCTION(half_space_to_lorentz_tangent) {
+GK_DIRECT_ROW_FUNCTION(half_space_to_lorentz_tangent) {
     const double *c = s[0];
     gk_scalars sv, rho, last;
     (void)t;

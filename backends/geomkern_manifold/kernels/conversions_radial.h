@@ -154,20 +154,22 @@ RADIAL_RATIO(radial_poincare_to_polar) {
     return (radial_term){2.0 * Z.value, 2.0 * Z.slope, 2.0 * Z.curve, 2.0 * Z.radial, 1.0};
 }
 
-/* ---- the kernels, given a ratio and whether the points come from a ball ---- */
+/* ---- the kernels (direct or not), given a ratio and whether the points come from a ball ---- */
 
-#define RADIAL_FUNCTION(NAME)                                                                                          \
-    GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
-                               gk_scalars *t, radial_ratio ratio, int ball);                                           \
+#define RADIAL_FUNCTION(NAME, DIRECT)                                                                                  \
+    GK_INLINE void NAME##_body(const int columns, const int gk_floats, gk_block *block, const gk_vec *in,              \
+                               const gk_scalars *s, gk_vec *out, gk_scalars *t, radial_ratio ratio, int ball);         \
     GK_CLONES static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t,     \
                                radial_ratio ratio, int ball) {                                                         \
         if (block->d <= GK_NARROW)                                                                                     \
-            NAME##_body(1, block, in, s, out, t, ratio, ball);                                                         \
+            NAME##_body(1, 0, block, in, s, out, t, ratio, ball);                                                      \
+        else if (!(DIRECT) || block->compensate)                                                                       \
+            NAME##_body(0, 0, block, in, s, out, t, ratio, ball);                                                      \
         else                                                                                                           \
-            NAME##_body(0, block, in, s, out, t, ratio, ball);                                                         \
+            NAME##_body(0, 1, block, in, s, out, t, ratio, ball);                                                      \
     }                                                                                                                  \
-    GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
-                               gk_scalars *t, radial_ratio ratio, int ball)
+    GK_INLINE void NAME##_body(const int columns, const int gk_floats, gk_block *block, const gk_vec *in,              \
+                               const gk_scalars *s, gk_vec *out, gk_scalars *t, radial_ratio ratio, int ball)
 
 /* n = |x| and the terms of its row. */
 #define RADIAL_START(order, operand, x, c)                                                                             \
@@ -199,7 +201,7 @@ RADIAL_RATIO(radial_poincare_to_polar) {
     } while (0)
 
 /* x; c -> y = K x */
-RADIAL_FUNCTION(radial_points) {
+RADIAL_FUNCTION(radial_points, 1) {
     const double *c = s[0];
     RADIAL_START(0, 0, in[0], c);
     GK_COMBINE(out[0], K.value[i] * GK_AT(in[0]));
@@ -207,7 +209,7 @@ RADIAL_FUNCTION(radial_points) {
 }
 
 /* g, x; c -> gx = J g; gc = K'|x|^2 gx, where qK' = (R - K)/2 cannot overflow */
-RADIAL_FUNCTION(radial_points_vjp) {
+RADIAL_FUNCTION(radial_points_vjp, 0) {
     const double *c = s[0];
     gk_scalars gx;
     RADIAL_START(1, 1, in[1], c);
@@ -220,7 +222,7 @@ RADIAL_FUNCTION(radial_points_vjp) {
 }
 
 /* x, v; c -> J v */
-RADIAL_FUNCTION(radial_tangents) {
+RADIAL_FUNCTION(radial_tangents, 1) {
     const double *c = s[0];
     gk_scalars xv;
     (void)t;
@@ -231,7 +233,7 @@ RADIAL_FUNCTION(radial_tangents) {
 
 /* h, x, v; c -> gx, gv; gc of <h, J v> = K hv + 2cK' hx xv: gv = J h, and
  * gx = 2cK'(hv x + hx v + xv h) + 4c^2 K'' hx xv x,  gc = K'|x|^2 hv + 2 (K' + qK'') hx xv. */
-RADIAL_FUNCTION(radial_tangents_vjp) {
+RADIAL_FUNCTION(radial_tangents_vjp, 0) {
     const double *c = s[0];
     gk_scalars hx, xv, hv, of_x, of_v, of_h;
     RADIAL_START(2, 1, in[1], c);

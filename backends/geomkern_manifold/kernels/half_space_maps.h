@@ -45,7 +45,7 @@ GK_INLINE double half_space_fall(double tau, double flat, double up) {
         q[i] = gk_at_most(S[i] / D[i], 1e300); /* straight up it meets no flat part */                                 \
     }
 
-GK_ROW_FUNCTION(half_space_expmap) {
+GK_DIRECT_ROW_FUNCTION(half_space_expmap) {
     gk_scalars height;
     HALF_SPACE_EXP(in[0], in[1]);
     GK_SCALARS {
@@ -84,7 +84,7 @@ GK_ROW_FUNCTION(half_space_expmap_vjp) {
 }
 
 /* x, y; c -> log_x y = h r T_x */
-GK_ROW_FUNCTION(half_space_logmap) {
+GK_DIRECT_ROW_FUNCTION(half_space_logmap) {
     gk_scalars of_d, last;
     HALF_SPACE_PAIR(in[0], in[1]);
     GK_SCALARS {
@@ -152,7 +152,7 @@ GK_ROW_FUNCTION(half_space_logmap_vjp) {
         kappa_y[i] = inside ? -from_x / w : at > 1.0 ? beyond : -beyond - 1.0;                                         \
     }
 
-GK_ROW_FUNCTION(half_space_geodesic) {
+GK_DIRECT_ROW_FUNCTION(half_space_geodesic) {
     const double *time = s[0];
     HALF_SPACE_GEODESIC_CORE(in[0], in[1], time);
     GK_SCALARS {
@@ -202,7 +202,7 @@ GK_ROW_FUNCTION(half_space_geodesic_vjp) {
 }
 
 /* x, y, v; c -> P v = (k/h) (J v - w m), w = 2 <J v, m>/M^2 */
-GK_ROW_FUNCTION(half_space_transp) {
+GK_DIRECT_ROW_FUNCTION(half_space_transp) {
     gk_scalars vd, vn, ratio, w, last;
     HALF_SPACE_PAIR(in[0], in[1]);
     GK_TAKE(vn, in[2], HALF_SPACE_LAST);
@@ -249,19 +249,19 @@ GK_ROW_FUNCTION(half_space_transp_vjp) {
 }
 
 static const gk_row_kernel HALF_SPACE_EXPMAP = {
-    "expmap", half_space_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 14, 0.7, &GK_HALF_SPACE};
+    "expmap", half_space_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 14, 0.7, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_EXPMAP_VJP = {
     "expmap_vjp", half_space_expmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 18, 1.2, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_LOGMAP = {
-    "logmap", half_space_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 12, 0.8, &GK_HALF_SPACE};
+    "logmap", half_space_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 12, 0.8, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_LOGMAP_VJP = {
     "logmap_vjp", half_space_logmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 18, 1.5, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_GEODESIC = {
-    "geodesic", half_space_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 40, 1.0, &GK_HALF_SPACE};
+    "geodesic", half_space_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 40, 1.0, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_GEODESIC_VJP = {
     "geodesic_vjp", half_space_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 50, 1.8, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_TRANSP = {
-    "transp", half_space_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 10, 1.1, &GK_HALF_SPACE};
+    "transp", half_space_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 10, 1.1, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_TRANSP_VJP = {
     "transp_vjp", half_space_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 14, 2.0, &GK_HALF_SPACE};
 

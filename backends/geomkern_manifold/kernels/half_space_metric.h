@@ -42,7 +42,7 @@
     gk_inside(block, 1, k)
 
 /* x, y; c -> d */
-GK_ROW_FUNCTION(half_space_dist) {
+GK_DIRECT_ROW_FUNCTION(half_space_dist) {
     const double *c = s[0];
     HALF_SPACE_PAIR(in[0], in[1]);
     GK_SCALARS {
@@ -73,7 +73,7 @@ GK_ROW_FUNCTION(half_space_dist_vjp) {
 }
 
 /* x; c -> 1/(sqrt(c) h) */
-GK_ROW_FUNCTION(half_space_lambda_x) {
+GK_DIRECT_ROW_FUNCTION(half_space_lambda_x) {
     const double *c = s[0];
     gk_scalars h;
     GK_TAKE(h, in[0], HALF_SPACE_LAST);
@@ -96,7 +96,7 @@ GK_ROW_FUNCTION(half_space_lambda_x_vjp) {
 }
 
 /* x, u, v; c -> <u, v>/(c h^2) */
-GK_ROW_FUNCTION(half_space_inner) {
+GK_DIRECT_ROW_FUNCTION(half_space_inner) {
     const double *c = s[0];
     gk_scalars h, uv;
     GK_TAKE(h, in[0], HALF_SPACE_LAST);
@@ -124,7 +124,7 @@ GK_ROW_FUNCTION(half_space_inner_vjp) {
 }
 
 /* x, u; c -> |u|/(sqrt(c) h) */
-GK_ROW_FUNCTION(half_space_norm) {
+GK_DIRECT_ROW_FUNCTION(half_space_norm) {
     const double *c = s[0];
     gk_scalars h, n;
     GK_TAKE(h, in[0], HALF_SPACE_LAST);
@@ -151,7 +151,7 @@ GK_ROW_FUNCTION(half_space_norm_vjp) {
 }
 
 /* x, u; c -> c h^2 u */
-GK_ROW_FUNCTION(half_space_egrad2rgrad) {
+GK_DIRECT_ROW_FUNCTION(half_space_egrad2rgrad) {
     const double *c = s[0];
     gk_scalars h;
     GK_TAKE(h, in[0], HALF_SPACE_LAST);
@@ -176,7 +176,7 @@ GK_ROW_FUNCTION(half_space_egrad2rgrad_vjp) {
 
 /* x; floor, c -> x, its height at least `floor`; with the floor 0 the driver lifts what lies outside to the smallest
  * normal number. */
-GK_ROW_FUNCTION(half_space_projx) {
+GK_DIRECT_ROW_FUNCTION(half_space_projx) {
     const double *floor = s[0];
     gk_scalars h;
     GK_TAKE(h, in[0], HALF_SPACE_LAST);
@@ -205,27 +205,27 @@ GK_ROW_FUNCTION(half_space_projx_vjp) {
 }
 
 static const gk_row_kernel HALF_SPACE_DIST = {
-    "dist", half_space_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 10, 0.5, &GK_HALF_SPACE};
+    "dist", half_space_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 10, 0.5, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_DIST_VJP = {
     "dist_vjp", half_space_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 16, 1.0, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_LAMBDA_X = {
-    "lambda_x", half_space_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 2, 0.2, &GK_HALF_SPACE};
+    "lambda_x", half_space_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 2, 0.2, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_LAMBDA_X_VJP = {
     "lambda_x_vjp", half_space_lambda_x_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 3, 0.4, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_INNER = {
-    "inner", half_space_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 3, 0.7, &GK_HALF_SPACE};
+    "inner", half_space_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 3, 0.7, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_INNER_VJP = {
     "inner_vjp", half_space_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 4, 1.4, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_NORM = {
-    "norm", half_space_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 3, 0.4, &GK_HALF_SPACE};
+    "norm", half_space_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 3, 0.4, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_NORM_VJP = {
     "norm_vjp", half_space_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 4, 0.9, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_EGRAD2RGRAD = {
-    "egrad2rgrad", half_space_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 3, 0.7, &GK_HALF_SPACE};
+    "egrad2rgrad", half_space_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 3, 0.7, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_EGRAD2RGRAD_VJP = {
     "egrad2rgrad_vjp", half_space_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 4, 1.2, &GK_HALF_SPACE};
 static const gk_row_kernel HALF_SPACE_PROJX = {
-    "projx", half_space_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 3, 0.4, &GK_HALF_SPACE};
+    "projx", half_space_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 3, 0.4, &GK_HALF_SPACE, 1};
 static const gk_row_kernel HALF_SPACE_PROJX_VJP = {
     "projx_vjp", half_space_projx_vjp, 2, 2, 1, 2, 0, {"g", "x"}, {"eps", "c"}, 3, 0.7, &GK_HALF_SPACE};
 

@@ -56,7 +56,7 @@ GK_INLINE klein_step_slopes klein_slopes(klein_step step, double a, double e) {
     }
 
 /* x, v; c -> y = x + mu v, with 1 - c|y|^2 = a (mu r/sinh r)^2 */
-GK_ROW_FUNCTION(klein_expmap) {
+GK_DIRECT_ROW_FUNCTION(klein_expmap) {
     const double *c = s[0];
     gk_scalars mu;
     KLEIN_EXP(in[0], in[1], c);
@@ -93,7 +93,7 @@ GK_ROW_FUNCTION(klein_expmap_vjp) {
 }
 
 /* x, y; c -> log_x y = f delta, f = sqrt(a/b) A(H): along the chord, and as long as d */
-GK_ROW_FUNCTION(klein_logmap) {
+GK_DIRECT_ROW_FUNCTION(klein_logmap) {
     const double *c = s[0];
     gk_scalars f;
     KLEIN_PAIR(in[0], in[1], c);
@@ -153,7 +153,7 @@ GK_ROW_FUNCTION(klein_logmap_vjp) {
     double lambda = at * speed.f, way = lambda < 0.0 ? -1.0 : 1.0, e = size == 0.0 ? 0.0 : way * (near_X / size);      \
     klein_step step = klein_step_of(near, way * lambda * size, e)
 
-GK_ROW_FUNCTION(klein_geodesic) {
+GK_DIRECT_ROW_FUNCTION(klein_geodesic) {
     const double *c = s[1];
     gk_scalars from_y, kappa;
     KLEIN_PAIR(in[0], in[1], c);
@@ -218,7 +218,7 @@ GK_ROW_FUNCTION(klein_geodesic_vjp) {
         zeta[i] = (c)[i] * ((1.0 + rho[i]) * xv[i] + dv[i]) / M[i];                                                    \
     }
 
-GK_ROW_FUNCTION(klein_transp) {
+GK_DIRECT_ROW_FUNCTION(klein_transp) {
     const double *c = s[0];
     KLEIN_TRANSP(in[0], in[1], in[2], c);
     GK_COMBINE(out[0], rho[i] * (GK_AT(in[2]) - zeta[i] * (GK_AT(in[1]) - GK_AT(in[0]))));
@@ -268,7 +268,7 @@ GK_ROW_FUNCTION(klein_transp_vjp) {
     gk_inside(block, 0, a);                                                                                            \
     gk_inside(block, 1, b)
 
-GK_ROW_FUNCTION(klein_mobius_add) {
+GK_DIRECT_ROW_FUNCTION(klein_mobius_add) {
     const double *c = s[0];
     gk_scalars of_w, of_u;
     KLEIN_SUM(in[0], in[1], c);
@@ -304,23 +304,23 @@ GK_ROW_FUNCTION(klein_mobius_add_vjp) {
 }
 
 static const gk_row_kernel KLEIN_EXPMAP = {
-    "expmap", klein_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 14, 0.9, &GK_BALL};
+    "expmap", klein_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 14, 0.9, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_EXPMAP_VJP = {
     "expmap_vjp", klein_expmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 18, 1.6, &GK_BALL};
 static const gk_row_kernel KLEIN_LOGMAP = {
-    "logmap", klein_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 14, 1.0, &GK_BALL};
+    "logmap", klein_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 14, 1.0, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_LOGMAP_VJP = {
     "logmap_vjp", klein_logmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 16, 1.8, &GK_BALL};
 static const gk_row_kernel KLEIN_GEODESIC = {
-    "geodesic", klein_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 24, 1.0, &GK_BALL};
+    "geodesic", klein_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 24, 1.0, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_GEODESIC_VJP = {
     "geodesic_vjp", klein_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 36, 2.0, &GK_BALL};
 static const gk_row_kernel KLEIN_TRANSP = {
-    "transp", klein_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 10, 1.4, &GK_BALL};
+    "transp", klein_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 10, 1.4, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_TRANSP_VJP = {
     "transp_vjp", klein_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 14, 2.6, &GK_BALL};
 static const gk_row_kernel KLEIN_MOBIUS_ADD = {
-    "mobius_add", klein_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 10, 1.0, &GK_BALL};
+    "mobius_add", klein_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 10, 1.0, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_MOBIUS_ADD_VJP = {
     "mobius_add_vjp", klein_mobius_add_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 14, 1.9, &GK_BALL};
 

@@ -65,7 +65,7 @@ GK_INLINE poincare_ratio klein_A(double H) {
 }
 
 /* x, y; c -> d */
-GK_ROW_FUNCTION(klein_dist) {
+GK_DIRECT_ROW_FUNCTION(klein_dist) {
     const double *c = s[0];
     KLEIN_PAIR(in[0], in[1], c);
     GK_SCALARS t[0][i] = gk_asinh(__builtin_sqrt(q[i] / (a[i] * b[i]))) / __builtin_sqrt(c[i]);
@@ -105,7 +105,7 @@ GK_ROW_FUNCTION(klein_dist_vjp) {
 }
 
 /* x; c -> d(0, x) = artanh(sqrt(c)|x|)/sqrt(c), half that of Poincaré's ball */
-GK_ROW_FUNCTION(klein_dist0) {
+GK_DIRECT_ROW_FUNCTION(klein_dist0) {
     const double *c = s[0];
     gk_scalars a, xx;
     GK_GAP(a, xx, c, in[0]);
@@ -127,7 +127,7 @@ GK_ROW_FUNCTION(klein_dist0_vjp) {
 }
 
 /* x, u, v; c -> <u, v>/a + c <x, u><x, v>/a^2 */
-GK_ROW_FUNCTION(klein_inner) {
+GK_DIRECT_ROW_FUNCTION(klein_inner) {
     const double *c = s[0];
     gk_scalars a, xx, uv, m, n, xu, xv;
     GK_GAP(a, xx, c, in[0]);
@@ -164,7 +164,7 @@ GK_ROW_FUNCTION(klein_inner_vjp) {
 }
 
 /* x, u; c -> |u|/a f, f = sqrt(a + e^2) with e = sqrt(c) <x, u>/|u| */
-GK_ROW_FUNCTION(klein_norm) {
+GK_DIRECT_ROW_FUNCTION(klein_norm) {
     const double *c = s[0];
     gk_scalars a, xx, n, xu;
     GK_GAP(a, xx, c, in[0]);
@@ -200,7 +200,7 @@ GK_ROW_FUNCTION(klein_norm_vjp) {
 }
 
 /* x, u; c -> a (u - c <x, u> x), by the inverse of the metric */
-GK_ROW_FUNCTION(klein_egrad2rgrad) {
+GK_DIRECT_ROW_FUNCTION(klein_egrad2rgrad) {
     const double *c = s[0];
     gk_scalars a, xx, n, xu, of_x;
     GK_GAP(a, xx, c, in[0]);
@@ -233,23 +233,23 @@ GK_ROW_FUNCTION(klein_egrad2rgrad_vjp) {
 }
 
 static const gk_row_kernel KLEIN_DIST = {
-    "dist", klein_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 12, 0.9, &GK_BALL};
+    "dist", klein_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 12, 0.9, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_DIST_VJP = {
     "dist_vjp", klein_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 24, 1.5, &GK_BALL};
 static const gk_row_kernel KLEIN_DIST0 = {
-    "dist0", klein_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_BALL};
+    "dist0", klein_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_DIST0_VJP = {
     "dist0_vjp", klein_dist0_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 12, 0.6, &GK_BALL};
 static const gk_row_kernel KLEIN_INNER = {
-    "inner", klein_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 8, 1.2, &GK_BALL};
+    "inner", klein_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 8, 1.2, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_INNER_VJP = {
     "inner_vjp", klein_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 10, 2.2, &GK_BALL};
 static const gk_row_kernel KLEIN_NORM = {
-    "norm", klein_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 6, 0.7, &GK_BALL};
+    "norm", klein_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 6, 0.7, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_NORM_VJP = {
     "norm_vjp", klein_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 8, 1.3, &GK_BALL};
 static const gk_row_kernel KLEIN_EGRAD2RGRAD = {
-    "egrad2rgrad", klein_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 6, 1.0, &GK_BALL};
+    "egrad2rgrad", klein_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 6, 1.0, &GK_BALL, 1};
 static const gk_row_kernel KLEIN_EGRAD2RGRAD_VJP = {
     "egrad2rgrad_vjp", klein_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 8, 1.8, &GK_BALL};
 

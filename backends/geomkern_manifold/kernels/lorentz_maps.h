@@ -6,7 +6,7 @@
 #include "lorentz_metric.h"
 
 /* v; c -> S v, S = sinh(z)/z, z = sqrt(c)|v| */
-GK_ROW_FUNCTION(lorentz_expmap0) {
+GK_DIRECT_ROW_FUNCTION(lorentz_expmap0) {
     const double *c = s[0];
     gk_scalars n, m;
     GK_LENGTH(n, in[0]);
@@ -29,7 +29,7 @@ GK_ROW_FUNCTION(lorentz_expmap0_vjp) {
 }
 
 /* y; c -> I y, I = asinh(z)/z, z = sqrt(c)|y| */
-GK_ROW_FUNCTION(lorentz_logmap0) {
+GK_DIRECT_ROW_FUNCTION(lorentz_logmap0) {
     const double *c = s[0];
     gk_scalars n, m;
     GK_LENGTH(n, in[0]);
@@ -67,7 +67,7 @@ GK_INLINE double lorentz_reach(double theta, double S, double m, double caa, dou
 }
 
 /* x, v; c -> cosh(theta) x + S v, theta = sqrt(c) |v|_x */
-GK_ROW_FUNCTION(lorentz_expmap) {
+GK_DIRECT_ROW_FUNCTION(lorentz_expmap) {
     const double *c = s[0];
     gk_scalars of_x, of_v;
     LORENTZ_VECTOR(in[0], in[1], c);
@@ -112,7 +112,7 @@ GK_ROW_FUNCTION(lorentz_expmap_vjp) {
  * m (1 + c|x|^2) - c x0 y0 = c x0^2 kappa. */
 #define LORENTZ_LOG(c) (x0[i] * ((c)[i] * x0[i] * kappa[i]))
 
-GK_ROW_FUNCTION(lorentz_logmap) {
+GK_DIRECT_ROW_FUNCTION(lorentz_logmap) {
     const double *c = s[0];
     gk_scalars F, of_x;
     LORENTZ_PAIR(in[0], in[1], c);
@@ -154,7 +154,7 @@ GK_ROW_FUNCTION(lorentz_logmap_vjp) {
     double sc = gk_sinhc(theta), beta = (t) * (gk_sinhc((t) * (theta)) / sc);                                          \
     double alpha = (1.0 - (t)) * (gk_sinhc((1.0 - (t)) * (theta)) / sc)
 
-GK_ROW_FUNCTION(lorentz_geodesic) {
+GK_DIRECT_ROW_FUNCTION(lorentz_geodesic) {
     const double *c = s[1];
     gk_scalars of_x, of_y;
     LORENTZ_PAIR(in[0], in[1], c);
@@ -231,7 +231,7 @@ GK_ROW_FUNCTION(lorentz_geodesic_vjp) {
         (void)av[i];                                                                                                   \
     }
 
-GK_ROW_FUNCTION(lorentz_transp) {
+GK_DIRECT_ROW_FUNCTION(lorentz_transp) {
     const double *c = s[0];
     LORENTZ_TRANSPORT(in[0], in[1], in[2], c);
     GK_SCALARS K[i] -= restv[i] + f[i] * rest[i];
@@ -274,27 +274,27 @@ GK_ROW_FUNCTION(lorentz_transp_vjp) {
 }
 
 static const gk_row_kernel LORENTZ_EXPMAP0 = {
-    "expmap0", lorentz_expmap0, 1, 1, 1, 0, 0, {"v"}, {"c"}, 6, 0.5, &GK_HYPERBOLIC_CHART};
+    "expmap0", lorentz_expmap0, 1, 1, 1, 0, 0, {"v"}, {"c"}, 6, 0.5, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_EXPMAP0_VJP = {
     "expmap0_vjp", lorentz_expmap0_vjp, 2, 1, 1, 1, 0, {"g", "v"}, {"c"}, 10, 0.9, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_LOGMAP0 = {
-    "logmap0", lorentz_logmap0, 1, 1, 1, 0, 0, {"y"}, {"c"}, 6, 0.5, &GK_HYPERBOLIC_CHART};
+    "logmap0", lorentz_logmap0, 1, 1, 1, 0, 0, {"y"}, {"c"}, 6, 0.5, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_LOGMAP0_VJP = {
     "logmap0_vjp", lorentz_logmap0_vjp, 2, 1, 1, 1, 0, {"g", "y"}, {"c"}, 10, 0.9, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_EXPMAP = {
-    "expmap", lorentz_expmap, 2, 1, 1, 0, 0, {"x", "v"}, {"c"}, 14, 1.1, &GK_HYPERBOLIC_CHART};
+    "expmap", lorentz_expmap, 2, 1, 1, 0, 0, {"x", "v"}, {"c"}, 14, 1.1, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_EXPMAP_VJP = {
     "expmap_vjp", lorentz_expmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 18, 2.0, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_LOGMAP = {
-    "logmap", lorentz_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 12, 1.3, &GK_HYPERBOLIC_CHART};
+    "logmap", lorentz_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 12, 1.3, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_LOGMAP_VJP = {
     "logmap_vjp", lorentz_logmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 16, 2.2, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_GEODESIC = {
-    "geodesic", lorentz_geodesic, 2, 2, 1, 0, 0, {"x", "y"}, {"t", "c"}, 30, 1.3, &GK_HYPERBOLIC_CHART};
+    "geodesic", lorentz_geodesic, 2, 2, 1, 0, 0, {"x", "y"}, {"t", "c"}, 30, 1.3, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_GEODESIC_VJP = {
     "geodesic_vjp", lorentz_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 50, 2.3, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_TRANSP = {
-    "transp", lorentz_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 12, 2.0, &GK_HYPERBOLIC_CHART};
+    "transp", lorentz_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 12, 2.0, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_TRANSP_VJP = {
     "transp_vjp", lorentz_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 16, 3.2, &GK_HYPERBOLIC_CHART};
 

@@ -133,7 +133,7 @@ GK_INLINE lorentz_ratio lorentz_I(double z) {
 }
 
 /* x; c -> x0, the time of the point (its cosh, scaled) */
-GK_ROW_FUNCTION(lorentz_time) {
+GK_DIRECT_ROW_FUNCTION(lorentz_time) {
     const double *c = s[0];
     gk_scalars n;
     GK_LENGTH(n, in[0]);
@@ -156,7 +156,7 @@ GK_ROW_FUNCTION(lorentz_time_vjp) {
 }
 
 /* x, y; c -> d = 2/sqrt(c) asinh(sqrt h) */
-GK_ROW_FUNCTION(lorentz_dist) {
+GK_DIRECT_ROW_FUNCTION(lorentz_dist) {
     const double *c = s[0];
     LORENTZ_PAIR(in[0], in[1], c);
     GK_SCALARS t[0][i] = 2.0 * gk_asinh(__builtin_sqrt(h[i])) / __builtin_sqrt(c[i]);
@@ -192,7 +192,7 @@ GK_ROW_FUNCTION(lorentz_dist_vjp) {
 }
 
 /* x; c -> d(0, x) = |x| I(c|x|^2) = asinh(sqrt(c)|x|)/sqrt(c) */
-GK_ROW_FUNCTION(lorentz_dist0) {
+GK_DIRECT_ROW_FUNCTION(lorentz_dist0) {
     const double *c = s[0];
     gk_scalars n;
     GK_LENGTH(n, in[0]);
@@ -214,7 +214,7 @@ GK_ROW_FUNCTION(lorentz_dist0_vjp) {
 }
 
 /* x, u, v; c -> <u, v> - u0 v0 = <u', v'> + m_u m_v |x|^2/(1 + c|x|^2) */
-GK_ROW_FUNCTION(lorentz_inner) {
+GK_DIRECT_ROW_FUNCTION(lorentz_inner) {
     const double *c = s[0];
     const double limit = block->compensate ? 4.0 : 1e6;
     gk_scalars xx, xu, xv, uv;
@@ -283,7 +283,7 @@ GK_ROW_FUNCTION(lorentz_inner_vjp) {
     }
 
 /* x, u; c -> sqrt(|u|^2 - u0^2) */
-GK_ROW_FUNCTION(lorentz_norm) {
+GK_DIRECT_ROW_FUNCTION(lorentz_norm) {
     const double *c = s[0];
     LORENTZ_VECTOR(in[0], in[1], c);
     GK_SCALARS t[0][i] = __builtin_sqrt(nn[i]);
@@ -306,7 +306,7 @@ GK_ROW_FUNCTION(lorentz_norm_vjp) {
 }
 
 /* x, u; c -> u + c <x, u> x: the metric is I - x x^T/x0^2, and its inverse I + c x x^T */
-GK_ROW_FUNCTION(lorentz_egrad2rgrad) {
+GK_DIRECT_ROW_FUNCTION(lorentz_egrad2rgrad) {
     const double *c = s[0];
     gk_scalars xu;
     GK_SUM(xu, GK_AT(in[0]) * GK_AT(in[1]));
@@ -329,27 +329,27 @@ GK_ROW_FUNCTION(lorentz_egrad2rgrad_vjp) {
 }
 
 static const gk_row_kernel LORENTZ_TIME = {
-    "time", lorentz_time, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3, &GK_HYPERBOLIC_CHART};
+    "time", lorentz_time, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_TIME_VJP = {
     "time_vjp", lorentz_time_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 4, 0.6, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_DIST = {
-    "dist", lorentz_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 12, 1.0, &GK_HYPERBOLIC_CHART};
+    "dist", lorentz_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 12, 1.0, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_DIST_VJP = {
     "dist_vjp", lorentz_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 25, 1.8, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_DIST0 = {
-    "dist0", lorentz_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_HYPERBOLIC_CHART};
+    "dist0", lorentz_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_DIST0_VJP = {
     "dist0_vjp", lorentz_dist0_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 12, 0.6, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_INNER = {
-    "inner", lorentz_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 1.0, &GK_HYPERBOLIC_CHART};
+    "inner", lorentz_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 1.0, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_INNER_VJP = {
     "inner_vjp", lorentz_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 8, 2.0, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_NORM = {
-    "norm", lorentz_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 6, 0.8, &GK_HYPERBOLIC_CHART};
+    "norm", lorentz_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 6, 0.8, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_NORM_VJP = {
     "norm_vjp", lorentz_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 8, 1.4, &GK_HYPERBOLIC_CHART};
 static const gk_row_kernel LORENTZ_EGRAD2RGRAD = {
-    "egrad2rgrad", lorentz_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 3, 0.8, &GK_HYPERBOLIC_CHART};
+    "egrad2rgrad", lorentz_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 3, 0.8, &GK_HYPERBOLIC_CHART, 1};
 static const gk_row_kernel LORENTZ_EGRAD2RGRAD_VJP = {
     "egrad2rgrad_vjp", lorentz_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 3, 1.3, &GK_HYPERBOLIC_CHART};
 

@@ -6,7 +6,8 @@
  *
  * A step goes to y = exp_x(-k w) for a tangent vector w and a number k >= 0. With n = |w|, T = tanh(sqrt(c) k n/a) and
  * kappa = -sqrt(c)<x, w>/n, the cosine of the directions of x and of the step times sqrt(c)|x|, as in POINCARE_EXP
- *   y = (P x - tau w)/Q,  tau = T a/(sqrt(c) n),  P = 1 + T^2 + 2 kappa T,  Q = P - a T^2,
+ *   y = (P x - tau w)/Q = x + (a T^2 x - tau w)/Q,
+ *   tau = T a/(sqrt(c) n),  P = 1 + T^2 + 2 kappa T,  Q = P - a T^2,
  *   1 - c|y|^2 = a (1 - T^2)/Q,
  * which rounding changes by some units of P/Q; the driver gets the gap relative to that.
  * P and Q are taken with 1 - T = 2/(1 + e^2z), and where they cancel (towards the origin from near the boundary) by the
@@ -54,7 +55,7 @@
             gk_scalars along, across;                                                                                  \
             FILL;                                                                                                      \
             GK_SCALARS along[i] = (nn)[i] == 0.0 ? 0.0 : (xw)[i] / (nn)[i] / (nn)[i];                                  \
-            GK_SUM(across, (GK_READ(x) - GK_OF(along) * GK_AT(w)) * (GK_READ(x) - GK_OF(along) * GK_AT(w)));           \
+            GK_SUM(across, (GK_AT(x) - GK_OF(along) * GK_AT(w)) * (GK_AT(x) - GK_OF(along) * GK_AT(w)));               \
             GK_SCALARS {                                                                                               \
                 double o = (c)[i] * across[i], other = 1.0 - kappa[i], omega = ((a)[i] + o) / other;                   \
                 double square = rest[i] * rest[i], p = square + 2.0 * T[i] * omega;                                    \
@@ -65,6 +66,10 @@
             }                                                                                                          \
         }                                                                                                              \
     }
+
+/* Whether row i takes so short a step that nothing cancels in it (Q >= 1/2): from floats, what is added to x may then be
+ * computed as floats. */
+#define POINCARE_NEAR (T[i] <= 0.25)
 
 /* The factors of w and x in what w arrives as, of row i. */
 #define POINCARE_CARRY(of_w, of_x, nn)                                                                                 \
@@ -78,7 +83,7 @@
 GK_DIRECT_ROW_FUNCTION(poincare_inside) {
     (void)out, (void)t;
     gk_scalars a, xx;
-    GK_SUM(xx, GK_READ(in[0]) * GK_READ(in[0]));
+    GK_SUM(xx, GK_AT(in[0]) * GK_AT(in[0]));
     GK_GAP_OF(a, xx, s[0], in[0]);
     gk_inside(block, 0, a);
 }
@@ -88,8 +93,8 @@ GK_DIRECT_ROW_FUNCTION(poincare_sgd_step) {
     const double *sign = s[0], *decay = s[1], *lr = s[2], *c = s[3];
     gk_vec *w = &block->spare;
     gk_scalars a, xx, xg, gg, ww, xw, w_g, w_x;
-    GK_SUM3(xx, GK_READ(in[0]) * GK_READ(in[0]), xg, GK_READ(in[0]) * GK_READ(in[1]), gg,
-            GK_READ(in[1]) * GK_READ(in[1]));
+    GK_SUM3(xx, GK_AT(in[0]) * GK_AT(in[0]), xg, GK_AT(in[0]) * GK_AT(in[1]), gg,
+            GK_AT(in[1]) * GK_AT(in[1]));
     GK_GAP_OF(a, xx, c, in[0]);
     GK_SCALARS {
         double r = 0.25 * a[i] * a[i], wg = r * sign[i], wx = r * decay[i];
@@ -98,18 +103,18 @@ GK_DIRECT_ROW_FUNCTION(poincare_sgd_step) {
         ww[i] = wg * wg * gg[i] + wx * (2.0 * wg * xg[i] + wx * xx[i]);
         xw[i] = wg * xg[i] + wx * xx[i];
     }
-    POINCARE_STEP(lr, a, in[0], *w, ww, xw, c, GK_COMBINE(*w, w_g[i] * GK_READ(in[1]) + w_x[i] * GK_READ(in[0])));
+    POINCARE_STEP(lr, a, in[0], *w, ww, xw, c, GK_KEEP(*w, GK_BY(w_g) * GK_AT(in[1]) + GK_BY(w_x) * GK_AT(in[0])));
     GK_SCALARS {
         t[0][i] = a[i] * shrink[i] / P[i];
-        w_x[i] = (P[i] - tau[i] * w_x[i]) / Q[i];
+        w_x[i] = (a[i] * T[i] * T[i] - tau[i] * w_x[i]) / Q[i];
         w_g[i] = tau[i] / Q[i] * w_g[i];
     }
-    GK_WRITE(out[0], w_x[i] * GK_READ(in[0]) - w_g[i] * GK_READ(in[1]));
+    GK_WRITE(out[0], POINCARE_NEAR, GK_AT(in[0]) + (GK_BY(w_x) * GK_AT(in[0]) - GK_BY(w_g) * GK_AT(in[1])));
 }
 
 /* The moved buffer b, in a sum. */
 #define POINCARE_BUFFER                                                                                                \
-    (GK_OF(keep) * GK_READ(in[1]) + GK_OF(b_g) * GK_READ(in[2]) + GK_OF(b_x) * GK_READ(in[0]))
+    (GK_OF(keep) * GK_AT(in[1]) + GK_OF(b_g) * GK_AT(in[2]) + GK_OF(b_x) * GK_AT(in[0]))
 
 /* x, b, g; sign, decay, lr, keep, share, ahead, c -> x, b: b <- keep b + share h, and w = b,
  * or Nesterov's h + ahead b */
@@ -119,7 +124,7 @@ GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
     gk_scalars a, xx, ww, xw, xv, wv, b_g, b_x, w_b, w_g, w_x, of_b, of_g, of_x, of_w;
     int looks_ahead = 0;
     for (long i = 0; i < block->rows; i++) looks_ahead |= ahead[i] != 0.0;
-    GK_SUM(xx, GK_READ(in[0]) * GK_READ(in[0]));
+    GK_SUM(xx, GK_AT(in[0]) * GK_AT(in[0]));
     GK_GAP_OF(a, xx, c, in[0]);
     GK_SCALARS {
         double r = 0.25 * a[i] * a[i], more = ahead[i] == 0.0 ? share[i] : 1.0 + ahead[i] * share[i];
@@ -129,15 +134,15 @@ GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
         w_g[i] = more * r * sign[i];
         w_x[i] = more * r * decay[i];
     }
-    GK_COMBINE(*w, w_b[i] * GK_READ(in[1]) + w_g[i] * GK_READ(in[2]) + w_x[i] * GK_READ(in[0]));
-    GK_SUM2(ww, GK_AT(*w) * GK_AT(*w), xw, GK_READ(in[0]) * GK_AT(*w));
+    GK_KEEP(*w, GK_BY(w_b) * GK_AT(in[1]) + GK_BY(w_g) * GK_AT(in[2]) + GK_BY(w_x) * GK_AT(in[0]));
+    GK_SUM2(ww, GK_AT(*w) * GK_AT(*w), xw, GK_AT(in[0]) * GK_AT(*w));
     POINCARE_STEP(lr, a, in[0], *w, ww, xw, c, (void)0);
     GK_SCALARS t[0][i] = a[i] * shrink[i] / P[i];
     if (!looks_ahead) {
         GK_SCALARS POINCARE_CARRY(of_w[i], of_x[i], ww[i]);
-        GK_WRITE(out[1], of_w[i] * GK_AT(*w) + of_x[i] * GK_READ(in[0]));
+        GK_WRITE(out[1], POINCARE_NEAR, GK_BY(of_w) * GK_AT(*w) + GK_BY(of_x) * GK_AT(in[0]));
     } else {
-        GK_SUM2(xv, GK_READ(in[0]) * POINCARE_BUFFER, wv, GK_AT(*w) * POINCARE_BUFFER);
+        GK_SUM2(xv, GK_AT(in[0]) * POINCARE_BUFFER, wv, GK_AT(*w) * POINCARE_BUFFER);
         GK_SCALARS {
             double scale = shrink[i] / Q[i], gamma = -2.0 * c[i] * tau[i] * wv[i] / (a[i] * a[i]), TT = T[i] * T[i];
             double of_v = ahead[i] == 0.0 ? 0.0 : scale;
@@ -150,14 +155,14 @@ GK_DIRECT_ROW_FUNCTION(poincare_momentum_step) {
             of_b[i] = of_v * keep[i];
             of_g[i] = of_v * b_g[i];
         }
-        GK_WRITE(out[1], (of_w[i] * GK_AT(*w) + of_x[i] * GK_READ(in[0])) +
-                             (of_b[i] * GK_READ(in[1]) + of_g[i] * GK_READ(in[2])));
+        GK_WRITE(out[1], POINCARE_NEAR, (GK_BY(of_w) * GK_AT(*w) + GK_BY(of_x) * GK_AT(in[0])) +
+                                            (GK_BY(of_b) * GK_AT(in[1]) + GK_BY(of_g) * GK_AT(in[2])));
     }
     GK_SCALARS {
-        of_x[i] = P[i] / Q[i];
+        of_x[i] = a[i] * T[i] * T[i] / Q[i];
         of_w[i] = tau[i] / Q[i];
     }
-    GK_WRITE(out[0], of_x[i] * GK_READ(in[0]) - of_w[i] * GK_AT(*w));
+    GK_WRITE(out[0], POINCARE_NEAR, GK_AT(in[0]) + (GK_BY(of_x) * GK_AT(in[0]) - GK_BY(of_w) * GK_AT(*w)));
 }
 
 /* x, m, g; v, vmax, sign, decay, beta1, beta2, rate, root, eps, c -> x, m; v, vmax:
@@ -169,8 +174,8 @@ GK_DIRECT_ROW_FUNCTION(poincare_adam_step) {
     const int amsgrad = block->wanted >> 1 & 1;
     gk_vec *m = &block->spare;
     gk_scalars a, xx, xg, gg, mm, xm, k, of_g, of_x, of_m;
-    GK_SUM3(xx, GK_READ(in[0]) * GK_READ(in[0]), xg, GK_READ(in[0]) * GK_READ(in[2]), gg,
-            GK_READ(in[2]) * GK_READ(in[2]));
+    GK_SUM3(xx, GK_AT(in[0]) * GK_AT(in[0]), xg, GK_AT(in[0]) * GK_AT(in[2]), gg,
+            GK_AT(in[2]) * GK_AT(in[2]));
     GK_GAP_OF(a, xx, c, in[0]);
     GK_SCALARS {
         double r = 0.25 * a[i] * a[i];
@@ -183,19 +188,19 @@ GK_DIRECT_ROW_FUNCTION(poincare_adam_step) {
         of_g[i] = (1.0 - beta1[i]) * r * sign[i];
         of_x[i] = (1.0 - beta1[i]) * r * decay[i];
     }
-    GK_COMBINE(*m, beta1[i] * GK_READ(in[1]) + of_g[i] * GK_READ(in[2]) + of_x[i] * GK_READ(in[0]));
-    GK_SUM2(mm, GK_AT(*m) * GK_AT(*m), xm, GK_READ(in[0]) * GK_AT(*m));
+    GK_KEEP(*m, GK_BY(beta1) * GK_AT(in[1]) + GK_BY(of_g) * GK_AT(in[2]) + GK_BY(of_x) * GK_AT(in[0]));
+    GK_SUM2(mm, GK_AT(*m) * GK_AT(*m), xm, GK_AT(in[0]) * GK_AT(*m));
     POINCARE_STEP(k, a, in[0], *m, mm, xm, c, (void)0);
     GK_SCALARS {
         t[2][i] = a[i] * shrink[i] / P[i];
         POINCARE_CARRY(of_m[i], of_x[i], mm[i]);
     }
-    GK_WRITE(out[1], of_m[i] * GK_AT(*m) + of_x[i] * GK_READ(in[0]));
+    GK_WRITE(out[1], POINCARE_NEAR, GK_BY(of_m) * GK_AT(*m) + GK_BY(of_x) * GK_AT(in[0]));
     GK_SCALARS {
-        of_x[i] = P[i] / Q[i];
+        of_x[i] = a[i] * T[i] * T[i] / Q[i];
         of_m[i] = tau[i] / Q[i];
     }
-    GK_WRITE(out[0], of_x[i] * GK_READ(in[0]) - of_m[i] * GK_AT(*m));
+    GK_WRITE(out[0], POINCARE_NEAR, GK_AT(in[0]) + (GK_BY(of_x) * GK_AT(in[0]) - GK_BY(of_m) * GK_AT(*m)));
 }
 
 static const gk_row_kernel POINCARE_INSIDE = {

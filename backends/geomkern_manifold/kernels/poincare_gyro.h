@@ -19,7 +19,7 @@
     GK_SCALARS s2[i] = (c)[i] * ww[i];                                                                                 \
     POINCARE_OPENING(D, s2, -, u, v, c)
 
-CURVED_FUNCTION(mobius_add, 1, -1) {
+CURVED_DIRECT_FUNCTION(mobius_add, 1, -1) {
     const double *c = s[0];
     gk_scalars of_w, of_u;
     POINCARE_SUM(in[0], in[1], c);
@@ -146,7 +146,7 @@ CURVED_FUNCTION(gyration, 1, -1) {
 }
 
 /* x, y, v; c -> the parallel transport of v from x to y */
-CURVED_FUNCTION(transp, 1, -1) {
+CURVED_DIRECT_FUNCTION(transp, 1, -1) {
     const double *c = s[0];
     POINCARE_GYRATION_CORE(in[1], +, in[0], in[2], c);
     gk_inside(block, 0, a);
@@ -221,7 +221,7 @@ CURVED_FUNCTION(transp_vjp, 1, 0) {
 }
 
 static const gk_row_kernel POINCARE_MOBIUS_ADD = {
-    "mobius_add", poincare_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 6, 0.9, &GK_BALL};
+    "mobius_add", poincare_mobius_add, 2, 1, 1, 0, 1, {"x", "y"}, {"c"}, 6, 0.9, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_MOBIUS_ADD_VJP = {
     "mobius_add_vjp", poincare_mobius_add_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 10, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_SCALAR_MUL = {
@@ -233,7 +233,7 @@ static const gk_row_kernel POINCARE_GYRATION = {
 static const gk_row_kernel POINCARE_GYRATION_VJP = {
     "gyration_vjp", poincare_gyration_vjp, 4, 1, 3, 1, 0, {"g", "u", "v", "w"}, {"c"}, 10, 2.6, &GK_BALL};
 static const gk_row_kernel POINCARE_TRANSP = {
-    "transp", poincare_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 6, 1.3, &GK_BALL};
+    "transp", poincare_transp, 3, 1, 1, 0, 0, {"x", "y", "v"}, {"c"}, 6, 1.3, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_TRANSP_VJP = {
     "transp_vjp", poincare_transp_vjp, 4, 1, 3, 1, 0, {"g", "x", "y", "v"}, {"c"}, 10, 2.6, &GK_BALL};
 

@@ -6,7 +6,7 @@
 #include "poincare_metric.h"
 
 /* v; c -> y = T(z) v, T(z) = tanh(z)/z, z = sqrt(c)|v| (v is a tangent vector at 0, whose Riemannian norm is 2|v|) */
-CURVED_FUNCTION(expmap0, 1, -1) {
+CURVED_DIRECT_FUNCTION(expmap0, 1, -1) {
     const double *c = s[0];
     gk_scalars n, k;
     GK_LENGTH(n, in[0]);
@@ -35,7 +35,7 @@ CURVED_FUNCTION(expmap0_vjp, 1, 0) {
 }
 
 /* y; c -> v = Z y, Z = artanh(sqrt(c)|y|)/(sqrt(c)|y|) */
-CURVED_FUNCTION(logmap0, 1, -1) {
+CURVED_DIRECT_FUNCTION(logmap0, 1, -1) {
     const double *c = s[0];
     gk_scalars a, yy, k;
     GK_GAP(a, yy, c, in[0]);
@@ -62,7 +62,7 @@ CURVED_FUNCTION(logmap0_vjp, 1, 0) {
 
 /* x, y; c -> log_x y. With w = (-x) (+) y = (a delta - s x)/(s + ab) and artanh(sqrt(c)|w|) = asinh(sqrt E) the usual
  * (2/(sqrt(c) lambda_x)) artanh(sqrt(c)|w|) w/|w| becomes F(E)/b m, m = a delta - s x. */
-CURVED_FUNCTION(logmap, 1, -1) {
+CURVED_DIRECT_FUNCTION(logmap, 1, -1) {
     const double *c = s[0];
     gk_scalars of_d, of_x;
     POINCARE_PAIR(in[0], in[1], c);
@@ -136,7 +136,7 @@ CURVED_FUNCTION(logmap_vjp, 1, 0) {
         }                                                                                                              \
     }
 
-CURVED_FUNCTION(expmap, 1, -1) {
+CURVED_DIRECT_FUNCTION(expmap, 1, -1) {
     const double *c = s[0];
     gk_scalars of_x, of_v;
     POINCARE_EXP(in[0], in[1], c);
@@ -273,7 +273,7 @@ CURVED_FUNCTION(expmap_vjp, 1, 0) {
         D[i] = 2.0 * (u[i] + v[i]) + ab * R[i];                                                                        \
     }
 
-CURVED_FUNCTION(geodesic, 2, -1) {
+CURVED_DIRECT_FUNCTION(geodesic, 2, -1) {
     const double *c = s[1];
     gk_scalars of_x, of_y;
     POINCARE_GEODESIC_CORE(in[0], in[1], s[0], c);
@@ -380,7 +380,7 @@ CURVED_FUNCTION(geodesic_vjp, 2, 1) {
 
 /* x; margin, c -> x where |x| < (1 - margin)/sqrt(c), else x scaled to that length; with margin 0 the driver pulls what
  * lies outside to the last representable point. There is no outside for c <= 0. */
-CURVED_FUNCTION(projx, 2, -1) {
+CURVED_DIRECT_FUNCTION(projx, 2, -1) {
     const double *margin = s[0], *c = s[1];
     gk_scalars n, k;
     GK_LENGTH(n, in[0]);
@@ -411,27 +411,27 @@ CURVED_FUNCTION(projx_vjp, 2, 1) {
 }
 
 static const gk_row_kernel POINCARE_EXPMAP0 = {
-    "expmap0", poincare_expmap0, 1, 1, 1, 0, 1, {"v"}, {"c"}, 6, 0.5, &GK_BALL};
+    "expmap0", poincare_expmap0, 1, 1, 1, 0, 1, {"v"}, {"c"}, 6, 0.5, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_EXPMAP0_VJP = {
     "expmap0_vjp", poincare_expmap0_vjp, 2, 1, 1, 1, 0, {"g", "v"}, {"c"}, 8, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_LOGMAP0 = {
-    "logmap0", poincare_logmap0, 1, 1, 1, 0, 0, {"y"}, {"c"}, 6, 0.5, &GK_BALL};
+    "logmap0", poincare_logmap0, 1, 1, 1, 0, 0, {"y"}, {"c"}, 6, 0.5, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_LOGMAP0_VJP = {
     "logmap0_vjp", poincare_logmap0_vjp, 2, 1, 1, 1, 0, {"g", "y"}, {"c"}, 10, 0.9, &GK_BALL};
 static const gk_row_kernel POINCARE_EXPMAP = {
-    "expmap", poincare_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 12, 1.0, &GK_BALL};
+    "expmap", poincare_expmap, 2, 1, 1, 0, 1, {"x", "v"}, {"c"}, 12, 1.0, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_EXPMAP_VJP = {
     "expmap_vjp", poincare_expmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "v"}, {"c"}, 16, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_LOGMAP = {
-    "logmap", poincare_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 8, 0.9, &GK_BALL};
+    "logmap", poincare_logmap, 2, 1, 1, 0, 0, {"x", "y"}, {"c"}, 8, 0.9, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_LOGMAP_VJP = {
     "logmap_vjp", poincare_logmap_vjp, 3, 1, 2, 1, 0, {"g", "x", "y"}, {"c"}, 12, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_GEODESIC = {
-    "geodesic", poincare_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 14, 0.9, &GK_BALL};
+    "geodesic", poincare_geodesic, 2, 2, 1, 0, 1, {"x", "y"}, {"t", "c"}, 14, 0.9, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_GEODESIC_VJP = {
     "geodesic_vjp", poincare_geodesic_vjp, 3, 2, 2, 2, 0, {"g", "x", "y"}, {"t", "c"}, 40, 1.8, &GK_BALL};
 static const gk_row_kernel POINCARE_PROJX = {
-    "projx", poincare_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 4, 0.4, &GK_BALL};
+    "projx", poincare_projx, 1, 2, 1, 0, 1, {"x"}, {"eps", "c"}, 4, 0.4, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_PROJX_VJP = {
     "projx_vjp", poincare_projx_vjp, 2, 2, 1, 2, 0, {"g", "x"}, {"eps", "c"}, 4, 0.8, &GK_BALL};
 

@@ -47,7 +47,7 @@
     } while (0)
 
 /* x, y; c -> d */
-CURVED_FUNCTION(dist, 1, -1) {
+CURVED_DIRECT_FUNCTION(dist, 1, -1) {
     const double *c = s[0];
     POINCARE_PAIR(in[0], in[1], c);
     POINCARE_OPENING(open, s2, +, in[0], in[1], c);
@@ -96,7 +96,7 @@ CURVED_FUNCTION(dist_vjp, 2, 0) {
 }
 
 /* x; c -> d(0, x) = 2/sqrt(c) artanh(sqrt(c)|x|), by asinh as above with b = 1 */
-CURVED_FUNCTION(dist0, 1, -1) {
+CURVED_DIRECT_FUNCTION(dist0, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx;
     GK_GAP(a, xx, c, in[0]);
@@ -118,7 +118,7 @@ CURVED_FUNCTION(dist0_vjp, 2, 0) {
 }
 
 /* x; c -> lambda = 2/a */
-CURVED_FUNCTION(lambda_x, 1, -1) {
+CURVED_DIRECT_FUNCTION(lambda_x, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx;
     GK_GAP(a, xx, c, in[0]);
@@ -140,7 +140,7 @@ CURVED_FUNCTION(lambda_x_vjp, 2, 0) {
 }
 
 /* x, u, v; c -> lambda^2 <u, v> */
-CURVED_FUNCTION(inner, 1, -1) {
+CURVED_DIRECT_FUNCTION(inner, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx, uv;
     GK_GAP(a, xx, c, in[0]);
@@ -167,7 +167,7 @@ CURVED_FUNCTION(inner_vjp, 2, 0) {
 }
 
 /* x, u; c -> lambda |u| */
-CURVED_FUNCTION(norm, 1, -1) {
+CURVED_DIRECT_FUNCTION(norm, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx, n;
     GK_GAP(a, xx, c, in[0]);
@@ -194,7 +194,7 @@ CURVED_FUNCTION(norm_vjp, 2, 0) {
 }
 
 /* x, u; c -> the Riemannian gradient u/lambda^2 = (a/2)^2 u of the Euclidean gradient u */
-CURVED_FUNCTION(egrad2rgrad, 1, -1) {
+CURVED_DIRECT_FUNCTION(egrad2rgrad, 1, -1) {
     const double *c = s[0];
     gk_scalars a, xx, k;
     GK_GAP(a, xx, c, in[0]);
@@ -220,27 +220,27 @@ CURVED_FUNCTION(egrad2rgrad_vjp, 1, 0) {
 }
 
 static const gk_row_kernel POINCARE_DIST = {
-    "dist", poincare_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 8, 0.6, &GK_BALL};
+    "dist", poincare_dist, 2, 1, 0, 1, 0, {"x", "y"}, {"c"}, 8, 0.6, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_DIST_VJP = {
     "dist_vjp", poincare_dist_vjp, 2, 2, 2, 1, 0, {"x", "y"}, {"g", "c"}, 20, 1.2, &GK_BALL};
 static const gk_row_kernel POINCARE_DIST0 = {
-    "dist0", poincare_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_BALL};
+    "dist0", poincare_dist0, 1, 1, 0, 1, 0, {"x"}, {"c"}, 6, 0.3, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_DIST0_VJP = {
     "dist0_vjp", poincare_dist0_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 12, 0.6, &GK_BALL};
 static const gk_row_kernel POINCARE_LAMBDA_X = {
-    "lambda_x", poincare_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3, &GK_BALL};
+    "lambda_x", poincare_lambda_x, 1, 1, 0, 1, 0, {"x"}, {"c"}, 4, 0.3, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_LAMBDA_X_VJP = {
     "lambda_x_vjp", poincare_lambda_x_vjp, 1, 2, 1, 1, 0, {"x"}, {"g", "c"}, 4, 0.6, &GK_BALL};
 static const gk_row_kernel POINCARE_INNER = {
-    "inner", poincare_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 0.8, &GK_BALL};
+    "inner", poincare_inner, 3, 1, 0, 1, 0, {"x", "u", "v"}, {"c"}, 4, 0.8, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_INNER_VJP = {
     "inner_vjp", poincare_inner_vjp, 3, 2, 3, 1, 0, {"x", "u", "v"}, {"g", "c"}, 4, 1.6, &GK_BALL};
 static const gk_row_kernel POINCARE_NORM = {
-    "norm", poincare_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 4, 0.5, &GK_BALL};
+    "norm", poincare_norm, 2, 1, 0, 1, 0, {"x", "u"}, {"c"}, 4, 0.5, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_NORM_VJP = {
     "norm_vjp", poincare_norm_vjp, 2, 2, 2, 1, 0, {"x", "u"}, {"g", "c"}, 4, 1.0, &GK_BALL};
 static const gk_row_kernel POINCARE_EGRAD2RGRAD = {
-    "egrad2rgrad", poincare_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 4, 0.8, &GK_BALL};
+    "egrad2rgrad", poincare_egrad2rgrad, 2, 1, 1, 0, 0, {"x", "u"}, {"c"}, 4, 0.8, &GK_BALL, 1};
 static const gk_row_kernel POINCARE_EGRAD2RGRAD_VJP = {
     "egrad2rgrad_vjp", poincare_egrad2rgrad_vjp, 3, 1, 2, 1, 0, {"g", "x", "u"}, {"c"}, 4, 1.2, &GK_BALL};
 

@@ -22,20 +22,22 @@ GK_INLINE double curved_root(const int either, double c) { return __builtin_sqrt
 
 /* Define the kernel NAME of both models; its last scalar, of SCALARS, is c or k, whose gradient is scalar output OF_C
  * (-1: none). */
-#define CURVED_FUNCTION(NAME, SCALARS, OF_C)                                                                           \
-    GK_INLINE void curved_##NAME(const int either, const int columns, gk_block *block, const gk_vec *in,               \
-                                 const gk_scalars *s, gk_vec *out, gk_scalars *t);                                     \
-    GK_ROW_FUNCTION(poincare_##NAME) { curved_##NAME(0, columns, block, in, s, out, t); }                              \
-    GK_ROW_FUNCTION(stereographic_##NAME) {                                                                            \
+#define CURVED_FUNCTION(NAME, SCALARS, OF_C) CURVED_FUNCTION_AS(GK_ROW_FUNCTION, NAME, SCALARS, OF_C)
+#define CURVED_DIRECT_FUNCTION(NAME, SCALARS, OF_C) CURVED_FUNCTION_AS(GK_DIRECT_ROW_FUNCTION, NAME, SCALARS, OF_C)
+#define CURVED_FUNCTION_AS(KIND, NAME, SCALARS, OF_C)                                                                  \
+    GK_INLINE void curved_##NAME(const int either, const int columns, const int gk_floats, gk_block *block,            \
+                                 const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t);                   \
+    KIND(poincare_##NAME) { curved_##NAME(0, columns, gk_floats, block, in, s, out, t); }                              \
+    KIND(stereographic_##NAME) {                                                                                       \
         gk_scalars with_c[SCALARS];                                                                                    \
         memcpy(with_c, s, sizeof with_c);                                                                              \
         for (long i = 0; i < GK_BLOCK; i++) with_c[(SCALARS)-1][i] = curved_c(s[(SCALARS)-1][i]);                      \
-        curved_##NAME(1, columns, block, in, (const gk_scalars *)with_c, out, t);                                      \
+        curved_##NAME(1, columns, gk_floats, block, in, (const gk_scalars *)with_c, out, t);                           \
         if ((OF_C) >= 0)                                                                                               \
             for (long i = 0; i < block->lanes; i++) t[(OF_C) < 0 ? 0 : (OF_C)][i] = -t[(OF_C) < 0 ? 0 : (OF_C)][i];    \
     }                                                                                                                  \
-    GK_INLINE void curved_##NAME(const int either, const int columns, gk_block *block, const gk_vec *in,               \
-                                 const gk_scalars *s, gk_vec *out, gk_scalars *t)
+    GK_INLINE void curved_##NAME(const int either, const int columns, const int gk_floats, gk_block *block,            \
+                                 const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t)
 
 /* 2 asinh(sqrt(s/w)) for s >= 0, w > 0, as log(p/w) with p = w + 2 (s + sqrt(s (s + w))): one square root and one
  * division in all. With 2^k the power of two nearest to p/w, log(p/w) = k ln 2 + 2 atanh(t),

@@ -97,11 +97,12 @@ typedef struct {
     GK_INLINE void NAME##_body(const int columns, gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, \
                                gk_scalars *t)
 
-/* Define a direct kernel, which takes wide rows where they lie, whatever their type: it reads operands by GK_READ,
- * writes results by GK_WRITE, and keeps rows of its own in block->spare. Results may lie over operands: a kernel that
- * is called so reads an operand for the last time in the GK_WRITE that covers it. */
+/* Define a direct kernel, which takes wide rows where they lie, whatever their type, instead of copies in doubles. All
+ * its vector outputs are wanted. It may keep rows of its own in block->spare, in the type of the arrays, by GK_KEEP, and
+ * its results may lie over its operands: a kernel that is called so reads an operand for the last time in the GK_COMBINE
+ * or GK_WRITE that covers it. */
 #define GK_DIRECT_ROW_FUNCTION(NAME)                                                                                   \
-    GK_INLINE void NAME##_body(const int columns, const int floats, gk_block *block, const gk_vec *in,                 \
+    GK_INLINE void NAME##_body(const int columns, const int gk_floats, gk_block *block, const gk_vec *in,              \
                                const gk_scalars *s, gk_vec *out, gk_scalars *t);                                       \
     GK_CLONES static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t) {   \
         if (block->d <= GK_NARROW)                                                                                     \
@@ -111,42 +112,21 @@ typedef struct {
         else                                                                                                           \
             NAME##_body(0, 1, block, in, s, out, t);                                                                   \
     }                                                                                                                  \
-    GK_INLINE void NAME##_body(const int columns, const int floats, gk_block *block, const gk_vec *in,                 \
+    GK_INLINE void NAME##_body(const int columns, const int gk_floats, gk_block *block, const gk_vec *in,              \
                                const gk_scalars *s, gk_vec *out, gk_scalars *t)
 
-GK_INLINE double gk_read_one(const void *from, int is_float) {
-    return is_float ? (double)*(const float *)from : *(const double *)from;
-}
-GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
-    const float *x = from;
-    return is_float ? (gk_four){x[0], x[1], x[2], x[3]} : *(const gk_four *)from;
-}
-#define GK_READ(v)                                                                                                     \
-    _Generic((gk_lane *)0, double *: gk_read_one, default: gk_read_four)(                                              \
-        columns ? (const void *)&(v).col[j * GK_BLOCK + i]                                                             \
-                : floats ? (const void *)&(v).single[i][j] : (const void *)&(v).row[i][j], floats)
-#define GK_WRITE(destination, EXPR)                                                                                    \
-    do {                                                                                                               \
-        if (!floats) {                                                                                                 \
-            GK_COMBINE(destination, EXPR);                                                                             \
-            break;                                                                                                     \
-        }                                                                                                              \
-        for (long i = 0; i < block->rows; i++) {                                                                       \
-            long j = 0;                                                                                                \
-            for (; j + 4 <= block->d; j += 4) {                                                                        \
-                typedef gk_four gk_lane;                                                                               \
-                *(gk_four_floats *)&(destination).single[i][j] = __builtin_convertvector(EXPR, gk_four_floats);        \
-            }                                                                                                          \
-            for (; j < block->d; j++) {                                                                                \
-                typedef double gk_lane;                                                                                \
-                (destination).single[i][j] = (float)(EXPR);                                                            \
-            }                                                                                                          \
-        }                                                                                                              \
-    } while (0)
+/* Whether wide rows hold floats: not those of a plain kernel, which were converted; a direct one hides this. */
+enum { gk_floats = 0 };
+
+GK_INLINE double gk_double_of(const float *x) { return *x; }
+GK_INLINE float gk_float_of(const float *x) { return *x; }
+GK_INLINE gk_four gk_four_of(const float *x) { return (gk_four){x[0], x[1], x[2], x[3]}; }
 
 /* Coordinate j of row i of operand v, and number i of a scalar, for the expressions given to the macros below. In a row
  * sum they stand for four neighbours at once: `gk_lane` is then a vector of four doubles. */
-#define GK_AT(v) (*(const gk_lane *)(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]))
+#define GK_AT(v)                                                                                                       \
+    (gk_floats ? _Generic((gk_lane *)0, double *: gk_double_of, float *: gk_float_of, default: gk_four_of)(&(v).single[i][j])\
+               : *(const gk_lane *)(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]))
 #define GK_OF(s) (*(const gk_scalar_lane *)&(s)[i])
 
 #define GK_SPREAD(s) ((gk_lane){0} + GK_OF(s)) /* a scalar in every lane */
@@ -216,6 +196,11 @@ GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
                 GK_SIMD                                                                                                \
                 for (long i = 0; i < GK_BLOCK; i++) (destination).col[j * GK_BLOCK + i] = (EXPR);                      \
             }                                                                                                          \
+        } else if (gk_floats) {                                                                                        \
+            for (long i = 0; i < block->rows; i++) {                                                                   \
+                GK_SIMD                                                                                                \
+                for (long j = 0; j < block->d; j++) (destination).single[i][j] = (float)(EXPR);                        \
+            }                                                                                                          \
         } else {                                                                                                       \
             for (long i = 0; i < block->rows; i++) {                                                                   \
                 GK_SIMD                                                                                                \
@@ -223,6 +208,28 @@ GK_INLINE gk_four gk_read_four(const void *from, int is_float) {
             }                                                                                                          \
         }                                                                                                              \
     } while (0)
+
+/* The same in a direct kernel for a result that, for rows where NEAR is true, is computed from floats as floats; and for
+ * rows of the kernel's own, which always are. GK_BY(s) is a scalar as a factor in EXPR. */
+#define GK_BY(s) ((gk_lane)(s)[i])
+#define GK_WRITE(destination, NEAR, EXPR)                                                                              \
+    do {                                                                                                               \
+        if (!gk_floats) {                                                                                              \
+            GK_FILL(destination, EXPR);                                                                                \
+            break;                                                                                                     \
+        }                                                                                                              \
+        for (long i = 0; i < block->rows; i++) {                                                                       \
+            if (GK_LIKELY(NEAR)) {                                                                                     \
+                typedef float gk_lane;                                                                                 \
+                GK_SIMD                                                                                                \
+                for (long j = 0; j < block->d; j++) (destination).single[i][j] = (EXPR);                               \
+            } else {                                                                                                   \
+                typedef double gk_lane;                                                                                \
+                for (long j = 0; j < block->d; j++) (destination).single[i][j] = (float)(EXPR);                        \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
+#define GK_KEEP(spare, EXPR) GK_WRITE(spare, 1, EXPR)
 
 /* The power of two that is at least 1/c and less than twice that. */
 GK_INLINE double gk_square_bound(double c) { return gk_from_bits((2046 - (gk_bits(c) >> 52)) << 52); }
@@ -325,14 +332,19 @@ GK_INLINE void gk_inside(gk_block *block, int operand, const gk_scalars inside) 
 /* number = coordinate `place` of each row, and the other way round. */
 #define GK_TAKE(number, v, place)                                                                                      \
     do {                                                                                                               \
-        for (long i = 0; i < block->lanes; i++)                                                                        \
-            (number)[i] = columns ? (v).col[(place) * GK_BLOCK + i] : i < block->rows ? (v).row[i][place] : 0.0;       \
+        typedef double gk_lane;                                                                                        \
+        const long j = (place);                                                                                        \
+        for (long i = 0; i < block->lanes; i++) (number)[i] = columns || i < block->rows ? GK_AT(v) : 0.0;             \
     } while (0)
 #define GK_PUT(v, place, EXPR)                                                                                         \
     do {                                                                                                               \
         if (!(v).live) break;                                                                                          \
+        const long j = (place);                                                                                        \
         for (long i = 0; i < block->rows; i++)                                                                         \
-            *(columns ? &(v).col[(place) * GK_BLOCK + i] : &(v).row[i][place]) = (EXPR);                               \
+            if (gk_floats)                                                                                             \
+                (v).single[i][j] = (float)(EXPR);                                                                      \
+            else                                                                                                       \
+                *(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]) = (EXPR);                                     \
     } while (0)
 
 #endif

@@ -202,7 +202,9 @@ static double gk_get(const char *row, int is_float, long j) {
 
 static void gk_run_block(const gk_call *call, long first, long rows, double *scratch, gk_status *status) {
     const gk_row_kernel *kernel = call->kernel;
-    gk_block block = {.rows = rows, .lanes = (rows + 7) & ~7L, .d = call->d, .bad_operand = -1};
+    gk_block block; /* field by field: to clear its spare rows would take longer than some kernels */
+    block.rows = rows, block.lanes = (rows + 7) & ~7L, block.d = call->d;
+    block.compensate = 0, block.wanted = 0, block.bad_operand = -1, block.broken = NULL;
     gk_vec in[GK_MAX_VECTORS], out[GK_MAX_VECTORS];
     gk_scalars s[GK_MAX_SCALARS], t[GK_MAX_SCALARS + 1];
 
@@ -264,7 +266,9 @@ static void gk_run_block(const gk_call *call, long first, long rows, double *scr
         /* Only a point this close to the boundary can be put outside by rounding: the gap changes by d roundings. */
         const double *gap = t[kernel->n_scalars_out], *c = s[kernel->n_scalars - 1];
         double close = (double)(call->d + 8) * (operand->is_float ? 0x1p-23 : 0x1p-52);
-        for (long i = 0; i < rows; i++)
+        int pull = 0;
+        for (long i = 0; i < rows; i++) pull |= !(gap[i] >= close);
+        for (long i = 0; pull && i < rows; i++)
             if (!(gap[i] >= close))
                 kernel->domain->pull(operand->data + (first + i) * operand->step, operand->is_float, call->d, c[i]);
     }
