@@ -6,7 +6,8 @@ from .estimator import HyperbolicEmbedding
 from .evaluation import DepthReconstruction, Reconstruction, reconstruction, reconstruction_by_depth
 from .geometry import format_geometry, make_manifold, parse_geometry
 from .graph_distances import Distortion, distortion
-from .hierarchy import SpanningTree, circular_layout, spanning_tree, transitive_reduction
+from .hierarchy import SpanningTree, spanning_tree, transitive_reduction
+from .layouts import circular_layout, packed_layout
 from .links import LinkPrediction, link_prediction, link_prediction_split
 from .reading import BUILT_IN, read_edges
 from .run import TrainingProgress
@@ -32,6 +33,7 @@ __all__ = [
     "link_prediction",
     "link_prediction_split",
     "make_manifold",
+    "packed_layout",
     "parse_geometry",
     "read_edges",
     "reconstruction",

@@ -20,7 +20,7 @@ from .model import Model
 from .persistence import stored_names
 from .run import Run, TrainingProgress
 from .start import grown_points, initial_points
-from .training import train
+from .training import BURN_IN_FACTOR, learning_rates, train
 
 __all__ = ["HyperbolicEmbedding"]
 
@@ -43,8 +43,16 @@ class HyperbolicEmbedding(Model):
         The number of coordinates of a point.
     manifold : {"poincare", "lorentz", "euclidean"} or sequence of (str, int)
         The space: a name, or a product as pairs of a name and a dimension, which add up to `dim`.
-    loss : {"softmax", "cones", "stress", "link"}
-        What training minimises.
+    loss : {"softmax", "link", "stress", "cones"}
+        What training minimises, with :math:`d_0` the distance of an edge and :math:`d_i` those of its negatives:
+        ``"softmax"`` the loss above; ``"link"`` the negative log-likelihood of the links,
+        :math:`-\log p(d_0) - \sum_i \log(1 - p(d_i))` with the Fermi-Dirac distribution
+        :math:`p(d) = 1 / (e^{(d - r) / t} + 1)` (Krioukov et al., 2010); ``"stress"`` the squared error of the distances,
+        :math:`(d_0 - \ell)^2` with the weight of the edge as its length :math:`\ell`, and the mean of
+        :math:`\max(0, m - d_i)^2`; ``"cones"``, for ``"poincare"`` alone, the hyperbolic entailment cones of Ganea et
+        al. (2018): the angle by which a child lies outside its parent's cone, and for negatives what this lacks of the
+        margin m. In all but ``"stress"`` the weight of an edge is its importance. A pair moves a point by half a unit at
+        most, save in the softmax without weights.
     epochs : int, default 300
         Passes over the edges, counted from the first fit.
     negatives : int, default 50
@@ -53,6 +61,9 @@ class HyperbolicEmbedding(Model):
         an edge that finds none is passed over.
     dampening : float, default 0
         Negatives are drawn with probabilities in proportion to the degree to this power: 0 draws all nodes alike.
+    siblings : float, default 0
+        The share of the negatives that are drawn among the children of the child's parents, each parent as likely as the
+        others: in a closure, among its kin of all degrees.
     lr : float, default 0.1
         Learning rate after the burn-in.
     schedule : {"constant", "linear", "cosine"}
@@ -60,14 +71,16 @@ class HyperbolicEmbedding(Model):
     burn_in : int, default 20
         Epochs at the beginning with a tenth of the learning rate, in which the directions are found.
     init : {"tree", "random"}
-        Where training starts. ``"tree"`` lays out a spanning tree of the graph in the disk of the first two
-        coordinates, every subtree in a sector of its own; ``"random"`` draws coordinates between -0.001 and 0.001,
-        as Nickel and Kiela do.
+        Where training starts. ``"tree"`` lays out a spanning tree of the graph, every subtree in a cap of the sphere of
+        its own (:func:`packed_layout`; in the plane in a sector, :func:`circular_layout`); ``"random"`` draws
+        coordinates between -0.001 and 0.001, as Nickel and Kiela do.
     symmetric : bool, default False
         Use every edge both ways.
+    margin : float, optional
+        The margin m of ``"stress"``, without which it is 2, or of ``"cones"``, 0.1.
     radius, temperature : float, optional
-        The radius r and the temperature t of a link's probability, :meth:`predict_proba`: both or neither. Without
-        them they are fitted to the training edges.
+        The radius r and the temperature t of a link's probability, both or neither. Without them training with
+        ``"link"`` takes 2 and 1, and :meth:`predict_proba` fits them to the training edges.
     dtype : {"float32", "float64"}
         The type of the coordinates.
     rng : int, numpy.random.Generator or None
@@ -158,11 +171,13 @@ class HyperbolicEmbedding(Model):
         epochs: int = 300,
         negatives: int = 50,
         dampening: float = 0.0,
+        siblings: float = 0.0,
         lr: float = 0.1,
         schedule: str = "constant",
         burn_in: int = 20,
         init: str = "tree",
         symmetric: bool = False,
+        margin: float | None = None,
         radius: float | None = None,
         temperature: float | None = None,
         dtype: str = "float32",
@@ -182,11 +197,13 @@ class HyperbolicEmbedding(Model):
         self.epochs = epochs
         self.negatives = negatives
         self.dampening = dampening
+        self.siblings = siblings
         self.lr = lr
         self.schedule = schedule
         self.burn_in = burn_in
         self.init = init
         self.symmetric = symmetric
+        self.margin = margin
         self.radius = radius
         self.temperature = temperature
         self.dtype = dtype
@@ -231,7 +248,7 @@ class HyperbolicEmbedding(Model):
         run = self._run_before() if self.warm_start else None
         if run is not None and not same(edges, run.edges):
             raise DomainError("a warm start needs the edges of the run that it continues, and these are others")
-        self._train(run or self._begin(edges), self.epochs, self.patience)
+        self._train(run or self._begin(edges), learning_rates(self), self.patience)
         return self
 
     def fit_transform(self, edges: Edges, y: None = None) -> NDArray[np.floating]:
@@ -277,13 +294,16 @@ class HyperbolicEmbedding(Model):
             all_edges = joined(run.edges, added)
             manifold = make_manifold(self.manifold, self.dim)
             run = run.grown(grown_points(run.points(), all_edges, manifold, run.seed), all_edges)
-        self._train(run, run.epochs + epochs, None)
+        slow = max(0, self.burn_in - run.epochs)
+        rates = np.full(run.epochs + epochs, float(self.lr))
+        rates[run.epochs : run.epochs + slow] *= BURN_IN_FACTOR
+        self._train(run, rates, None)
         return self
 
     def _begin(self, edges: EdgeList) -> Run:
         seed = int(config.generator(self.rng).integers(2**63))
         parts = factors(self.manifold, self.dim)
-        return Run.begun(initial_points(edges, parts, self.init, seed), edges, parts, seed)
+        return Run.begun(initial_points(edges, parts, self.init, seed), edges, parts, self.dtype, seed)
 
     def _run_before(self) -> Run | None:
         """Return the run that there has been, here or, for a warm start, in the checkpoint."""
@@ -297,19 +317,21 @@ class HyperbolicEmbedding(Model):
                 raise DomainError(f"a warm start needs dim={run.dim} as before, not {self.dim}")
             if run.parts != factors(self.manifold, self.dim):
                 raise DomainError(f"a warm start needs the manifold as before, not {self.manifold!r}")
+            if run.dtype != self.dtype:
+                raise DomainError(f"a warm start needs dtype={run.dtype!r} as before, not {self.dtype!r}")
         return run
 
-    def _train(self, run: Run, epochs: int, patience: int | None) -> None:
+    def _train(self, run: Run, rates: NDArray[np.float64], patience: int | None) -> None:
         if self.checkpoint is not None:
             stored_names(run.edges.nodes)
         self._run, checkpoints = run, Checkpoints(self.checkpoint, self.checkpoint_every, self._write)
         try:
-            train(run, self, epochs, patience, checkpoints)
+            train(run, self, rates, patience, checkpoints)
         finally:
             self._show(run)
         if run.interrupted:
             warnings.warn(
-                f"training was interrupted after {run.examples / len(run.edges.parent):.1f} of {epochs} epochs; "
+                f"training was interrupted after {run.examples / len(run.edges.parent):.1f} of {len(rates)} epochs; "
                 "what was learnt is kept, and a fit with warm_start=True continues it",
                 stacklevel=3,
             )

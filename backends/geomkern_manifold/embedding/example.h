@@ -120,6 +120,7 @@ GK_INLINE double GK_OF(gk_judge)(const gk_trainer *t, const GK_OF(gk_scratch) *w
                                  double weight, double step, GK_REAL *up_child)
 {
     const int32_t lanes = blocks * GK_LANES, all = (int32_t)gk_lanes_for(t);
+    const double limit = GK_REACH / step, times = t->loss.kind == GK_STRESS ? 1.0 : weight;
     double *GK_RESTRICT distance = w->distance, *GK_RESTRICT slope = w->slope, loss;
     for (int32_t j = 0; j < lanes; j++) distance[j] = 0.0;
     for (int32_t i = 0; i < t->factors; i++) {
@@ -145,17 +146,16 @@ GK_INLINE double GK_OF(gk_judge)(const gk_trainer *t, const GK_OF(gk_scratch) *w
             const ptrdiff_t block = j / GK_LANES * t->stride + f->extra;
             w->height[j] = GK_OF(gk_height)(w->tile[block * GK_LANES + j % GK_LANES]);
         }
-        loss = gk_cones(&t->loss, member, w->height, distance, slope, w->up, &up_member, used);
+        loss = gk_cones(&t->loss, member, w->height, distance, slope, w->up, &up_member, limit / weight, used);
         for (int32_t j = 0; j < lanes; j++) w->outward[j] = (GK_REAL)(j < used ? weight * w->up[j] : 0.0);
         *up_child = (GK_REAL)(weight * up_member);
         break;
     }
     default: loss = gk_softmax(distance, slope, used);
     }
-    const double limit = GK_REACH / step, times = t->loss.kind == GK_STRESS ? 1.0 : weight;
     for (int32_t j = 0; j < lanes; j++) {
-        const double g = j < used ? times * slope[j] : 0.0;
-        slope[j] = g > limit ? limit : g < -limit ? -limit : g;
+        const double g = times * slope[j];
+        slope[j] = j >= used ? 0.0 : t->loss.kind == GK_CONES ? g : gk_within(g, limit);
     }
     for (int32_t i = 0; i < t->factors; i++) {
         GK_REAL *GK_RESTRICT pull = w->pull + (ptrdiff_t)i * all;

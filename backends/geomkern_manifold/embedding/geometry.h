@@ -19,7 +19,8 @@
  *     e = (|D''|^2 T^2 + 4 |D'|^2) / (2 (T^2 - |D'|^2))        without a difference of large numbers.
  *
  * A point of the ball or of flat space moves along the straight line of its chart, which is a retraction; one of the
- * Lorentz model by the exponential, cosh(l) x - sinh(l) g / |g| with l the length of the step. What lands beyond the
+ * Lorentz model by the exponential, cosh(l) x - sinh(l) g / |g| with l the length of the step, GK_FARTHEST at most: its
+ * cosh is still a float. What lands beyond the
  * radius of the ball that `room` leaves is drawn back to it, and likewise in the Lorentz model.
  */
 
@@ -181,8 +182,9 @@ GK_INLINE void GK_OF(gk_move_child)(const gk_factor *f, double room, const GK_RE
     }
     if (f->kind == GK_LORENTZ) {
         time /= row[f->extra];
-        const double rest = square - time * time, length = step * __builtin_sqrt(rest > 0.0 ? rest : 0.0);
-        const GK_REAL less = (GK_REAL)(gk_cosh(length) - 1.0), reach = step * (GK_REAL)gk_sinhc(length);
+        const double rest = square - time * time, wanted = (double)step * __builtin_sqrt(rest > 0.0 ? rest : 0.0);
+        const double length = gk_least(wanted, GK_FARTHEST), kept = wanted > length ? length / wanted : 1.0;
+        const GK_REAL less = (GK_REAL)(gk_cosh(length) - 1.0), reach = (GK_REAL)(step * kept * gk_sinhc(length));
         for (int32_t k = 0; k < f->dim; k++) g[k] = x[k] - (reach * g[k] - less * x[k]);
     } else {
         for (int32_t k = 0; k < f->dim; k++) g[k] = x[k] - step * g[k];
@@ -210,9 +212,10 @@ GK_INLINE void GK_OF(gk_move_block)(const gk_factor *f, double room, GK_REAL *GK
     } else if (f->kind == GK_LORENTZ) {
         GK_SIMD
         for (int j = 0; j < GK_LANES; j++) {
-            const double e = gap[j], length = (double)step * pull[j] * __builtin_sqrt(e * (e + 2.0));
-            const double grown = gk_sinhc(length), half = gk_sinh(0.5 * length);
-            across[j] = step * pull[j] * (GK_REAL)grown;
+            const double e = gap[j], wanted = gk_abs((double)step * pull[j] * __builtin_sqrt(e * (e + 2.0)));
+            const double length = gk_least(wanted, GK_FARTHEST), part = length / wanted;
+            const double half = gk_sinh(0.5 * length), kept = wanted > length ? part : 1.0;
+            across[j] = (GK_REAL)(step * kept * pull[j] * gk_sinhc(length));
             own[j] = across[j] * gap[j] - (GK_REAL)(2.0 * half * half);
         }
     } else {

@@ -24,12 +24,15 @@ class SpanningTree:
         The number of edges from the root.
     leaves : ndarray of int, shape (n_nodes,)
         The number of leaves at or below each node.
+    links : ndarray of int, shape (n_links, 2)
+        The edges (child, parent) of the graph's transitive reduction that are not in the tree.
     """
 
     order: NDArray[np.intp]
     parent: NDArray[np.intp]
     depth: NDArray[np.intp]
     leaves: NDArray[np.intp]
+    links: NDArray[np.intp]
 
 
 def transitive_reduction(graph: sparse.csr_array) -> sparse.csr_array:
@@ -85,4 +88,5 @@ def spanning_tree(graph: sparse.csr_array) -> SpanningTree:
     for u in order[::-1]:
         if tree[u] >= 0:
             leaves[tree[u]] += leaves[u]
-    return SpanningTree(order, tree, depth, leaves)
+    links = np.stack([child, parent], axis=1)[tree[child] != parent].astype(np.intp)
+    return SpanningTree(order, tree, depth, leaves, links)

@@ -52,16 +52,17 @@ def packed_layout(tree: SpanningTree, dim: int, seed: int) -> NDArray[np.float64
     r"""Return points of the ball whose directions lie in nested caps of the sphere, one for each subtree.
 
     Seen from far out, a point at distance :math:`r` from the origin is as near as the origin itself in the directions of
-    a cap of angle :math:`\theta` around it, :math:`r = 2 \log(1 / \sin(\theta / 2))` (of the distance formula, for a
-    leaf far out); within the cap it is nearer. If the cap of a node holds the caps of its children, these have no place in
+    a cap of angle :math:`\theta` around it, :math:`r = 2 \log(1 / \sin(\theta / 2))`, and nearer within it: this is the
+    distance formula for a leaf far out. If the cap of a node holds the caps of its children, these have no place in
     common, and the node's own direction lies in none of them, then the ancestors of a leaf are its nearest nodes. That is
-    what an embedding of a transitive closure asks for, and Sarkar (2011) builds in the plane.
+    what an embedding of a transitive closure asks for, and what Sarkar (2011) builds in the plane.
 
     A cap is as large as its subtree needs: with :math:`\delta` the share of a cap that disjoint smaller ones can fill, a
     leaf needs 1 and a node :math:`(1 + \sum \text{needs of its children}) / \delta`, and angles are in proportion to
     needs to the power :math:`1 / (d - 1)`. The smallest angle puts its node at a distance of 13, from which
-    :math:`\delta` follows. Siblings are placed one after the other, the largest first, each at the place that is farthest
-    from the caps before it among some drawn at random.
+    :math:`\delta` follows. Siblings are placed one after the other, the largest first, each at one of some places drawn
+    at random: where edges outside the tree link the subtree to others, at that place among the free ones that is nearest
+    to these, and else at the place that is farthest from the caps before it.
 
     Parameters
     ----------
@@ -92,15 +93,18 @@ def packed_layout(tree: SpanningTree, dim: int, seed: int) -> NDArray[np.float64
     rng = np.random.default_rng(seed)
     angle = _cap_angles(tree, dim)
     direction = np.zeros((len(tree.parent), dim))
+    linked = _linked(tree)
     above = tree.parent[tree.order]
     starts = np.flatnonzero(np.diff(above, prepend=-2))
     for start, stop in zip(starts, np.append(starts[1:], len(above)), strict=True):
         siblings, parent = tree.order[start:stop], above[start]
+        if parent < 0 and len(siblings) == 1:
+            direction[siblings[0], -1] = 1.0
+            continue
         pole = direction[parent] if parent >= 0 else np.eye(dim)[-1]
         room = angle[parent] if parent >= 0 else np.pi / 2
-        alone = parent < 0 and len(siblings) == 1
-        offset = np.zeros((1, dim - 1)) if alone else _places(angle[siblings], room, dim - 1, rng)
-        direction[siblings] = _around(pole, offset)
+        siblings = siblings[np.argsort(-angle[siblings], kind="stable")]
+        _place(siblings, angle[siblings], pole, room, direction, linked, tree.parent, rng)
     radius = -2.0 * np.log(np.sin(angle / 2))
     if np.count_nonzero(tree.parent < 0) == 1:
         radius[tree.parent < 0] = 0.0
@@ -110,67 +114,99 @@ def packed_layout(tree: SpanningTree, dim: int, seed: int) -> NDArray[np.float64
 def _cap_angles(tree: SpanningTree, dim: int) -> NDArray[np.float64]:
     """Return the angle of each node's cap, that of all roots together being a hemisphere."""
     least = 2.0 * np.arcsin(np.exp(-MAX_RADIUS / 2))
-    depths = [np.flatnonzero(tree.depth == depth) for depth in range(tree.depth.max() + 1)]
+    levels = [np.flatnonzero(tree.depth == depth) for depth in range(tree.depth.max(), -1, -1)]
 
     def needs(log_density: float) -> NDArray[np.float64]:
-        """The logarithms: a deep tree needs more than floating-point numbers can say."""
+        """Return the logarithms, for a deep tree needs more than floating-point numbers can say; last that of all."""
         need = np.full(len(tree.parent) + 1, -np.inf)
-        for level in reversed(depths):
-            inner = need[level] > -np.inf
-            need[level] = np.where(inner, np.logaddexp(need[level], 0.0) - log_density, 0.0)
+        for level in levels:
+            below = need[level]
+            need[level] = np.where(below > -np.inf, np.logaddexp(below, 0.0) - log_density, 0.0)
             np.logaddexp.at(need, tree.parent[level], need[level])
-        need[-1] -= log_density
+        single = np.count_nonzero(tree.parent < 0) == 1
+        need[-1] -= 0.0 if single else log_density
         return need
 
     def excess(log_density: float) -> float:
-        return float(np.log(np.pi / 2) - needs(log_density)[-1] / (dim - 1) - np.log(least))
+        return float(np.log(np.pi / 2 / least) - needs(log_density)[-1] / (dim - 1))
 
-    loosest, tightest = -50.0, -1e-3
-    density = loosest if excess(loosest) > 0 else tightest if excess(tightest) < 0 else brentq(excess, loosest, tightest)
+    sparse, dense = -50.0, -1e-3
+    density = sparse if excess(sparse) > 0 else dense if excess(dense) < 0 else brentq(excess, sparse, dense)
     need = needs(density)
     angle: NDArray[np.float64] = np.pi / 2 * np.exp((need[:-1] - need[-1]) / (dim - 1))
-    if np.count_nonzero(tree.parent < 0) == 1:
-        angle *= np.pi / 2 / angle[tree.parent < 0]
     return angle
 
 
-def _places(
-    angle: NDArray[np.float64], room: float, dim: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Return where in the tangent space of the parent's direction the caps of its children have their middles."""
-    n = len(angle)
-    tries = int(np.clip(COMPARISONS // n, 1, CANDIDATES))
-    places = np.empty((n, dim))
-    square = np.empty(n)
-    order = np.argsort(-angle, kind="stable")
-    sizes = angle[order]
-    for i, size in enumerate(sizes):
-        ways = rng.standard_normal((tries, dim))
-        ways /= np.linalg.norm(ways, axis=1)[:, None]
-        inner, outer = size**dim, max(room - size, size) ** dim
-        ways *= (inner + (outer - inner) * rng.random((tries, 1))) ** (1 / dim)
-        squares = np.einsum("kd,kd->k", ways, ways)
-        best = 0
-        if i and tries > 1:
-            gaps = squares[:, None] + square[:i] - 2.0 * (ways @ places[:i].T)
-            best = int(np.argmax((np.sqrt(np.maximum(gaps, 0.0)) - sizes[:i]).min(axis=1)))
-        places[i], square[i] = ways[best], squares[best]
-    found = np.empty_like(places)
-    found[order] = places
+def _linked(tree: SpanningTree) -> dict[int, list[tuple[int, float]]]:
+    """Return the nodes that the subtree of each node is linked to, and how many nodes each of these links concerns."""
+    size = np.ones(len(tree.parent))
+    for u in tree.order[::-1]:
+        if tree.parent[u] >= 0:
+            size[tree.parent[u]] += size[u]
+    found: dict[int, list[tuple[int, float]]] = {}
+    for a, b in tree.links.tolist():
+        above_a, above_b = _path(a, tree.parent), _path(b, tree.parent)
+        for here, there, other in ((above_a, above_b, b), (above_b, above_a, a)):
+            for node in here:
+                if node in there:
+                    break
+                found.setdefault(node, []).append((other, float(size[a])))
     return found
 
 
-def _around(pole: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the points of the sphere that tangent vectors at the pole lead to.
+def _path(node: int, parent: NDArray[np.intp]) -> dict[int, None]:
+    """Return a node and its ancestors, upwards."""
+    found = {}
+    while node >= 0:
+        found[node] = None
+        node = int(parent[node])
+    return found
 
-    The vectors are given at the last axis; the reflection that takes it to the pole takes them along.
-    """
-    tangent = np.concatenate([offset, np.zeros((len(offset), 1))], axis=1)
-    mirror = pole.copy()
-    mirror[-1] -= 1.0
-    square = mirror @ mirror
-    if square > 0.0:
-        tangent -= np.outer(tangent @ mirror * (2.0 / square), mirror)
-    length = np.linalg.norm(offset, axis=1)[:, None]
-    points: NDArray[np.float64] = np.cos(length) * pole + np.sinc(length / np.pi) * tangent
-    return points
+
+def _place(
+    siblings: NDArray[np.intp],
+    size: NDArray[np.float64],
+    pole: NDArray[np.float64],
+    room: float,
+    direction: NDArray[np.float64],
+    linked: dict[int, list[tuple[int, float]]],
+    parent: NDArray[np.intp],
+    rng: np.random.Generator,
+) -> None:
+    """Find the directions of siblings, the largest first, in the cap of angle `room` around the pole."""
+    n, dim = len(siblings), len(pole) - 1
+    tries = int(np.clip(COMPARISONS // n, 1, CANDIDATES))
+    places, square = np.empty((n, dim)), np.empty(n)
+    mirror = pole - np.eye(dim + 1)[-1]  # the reflection that takes the last axis, where places are tangent, to the pole
+    across = mirror @ mirror
+    for i, node in enumerate(siblings.tolist()):
+        ways = rng.standard_normal((tries, dim))
+        ways /= np.linalg.norm(ways, axis=1)[:, None]
+        inner, outer = size[i] ** dim, max(room - size[i], size[i]) ** dim
+        lengths = (inner + (outer - inner) * rng.random((tries, 1))) ** (1 / dim)
+        ways *= lengths
+        squares = lengths[:, 0] ** 2
+        gap = np.full(tries, np.inf)
+        if i and tries > 1:
+            between = squares[:, None] + square[:i] - 2.0 * (ways @ places[:i].T)
+            gap = (np.sqrt(np.maximum(between, 0.0)) - size[:i]).min(axis=1) - size[i]
+        around = np.concatenate([np.sinc(lengths / np.pi) * ways, np.cos(lengths)], axis=1)
+        if across > 0.0:
+            around -= np.outer(around @ mirror * (2.0 / across), mirror)
+        wish = _wish(linked.get(node, []), direction, parent)
+        free = gap >= 0.0
+        best = int(np.argmax(np.where(free, around @ wish, -np.inf) if wish.any() and free.any() else gap))
+        places[i], square[i], direction[node] = ways[best], squares[best], around[best]
+
+
+def _wish(
+    links: list[tuple[int, float]], direction: NDArray[np.float64], parent: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return where links draw to: the sum of the directions of their other ends, or of what has one above these."""
+    wish = np.zeros(direction.shape[1])
+    for other, weight in links:
+        while other >= 0 and not direction[other].any():
+            other = int(parent[other])
+        if other >= 0:
+            wish += weight * direction[other]
+    return wish

@@ -84,10 +84,11 @@ GK_INLINE double gk_stress(const gk_loss *l, double length, const double *GK_RES
 }
 
 /* `height` holds the distances of the apexes from the origin and `up` takes the derivatives by them; `member` is m, and
- * `up_member` the derivative by it. */
+ * `up_member` the derivative by it. By distances alone these grow without bounds where the gradients do not, whose
+ * lengths follow from the angles of the triangle: a pair with one beyond `limit` is scaled down to it. */
 GK_INLINE double gk_cones(const gk_loss *l, double member, const double *GK_RESTRICT height,
                           const double *GK_RESTRICT distance, double *GK_RESTRICT slope, double *GK_RESTRICT up,
-                          double *up_member, int32_t used)
+                          double *up_member, double limit, int32_t used)
 {
     const double cosh_m = gk_cosh(member), sinh_m = gk_sinh(member);
     double loss = 0.0, sum = 0.0;
@@ -103,10 +104,17 @@ GK_INLINE double gk_cones(const gk_loss *l, double member, const double *GK_REST
         const double energy = angle - half, lacking = l->margin - energy;
         const double push = j == 0 ? (energy > 0.0 ? 1.0 : 0.0) : (lacking > 0.0 ? -1.0 : 0.0);
         const double sine = 2.0 * root / scale, turn = scale > 0.0 && sine > GK_ALIGNED ? -push / (sine * scale) : 0.0;
-        slope[j] = turn == 0.0 ? 0.0 : turn * (cosh_r - cosh_m * cosh_d) / sinh_d;
-        up[j] = turn == 0.0 ? 0.0 : turn * (cosh_d - cosh_r * cosh_m) / sinh_r;
-        if (sinh_r > width) up[j] += push * width * cosh_r / (sinh_r * narrow);
-        sum += turn * sinh_m;
+        const double by_d = turn == 0.0 ? 0.0 : turn * (cosh_r - cosh_m * cosh_d) / sinh_d;
+        const double by_angle = turn == 0.0 ? 0.0 : turn * (cosh_d - cosh_r * cosh_m) / sinh_r, by_m = turn * sinh_m;
+        const double by_r = by_angle + (sinh_r > width ? push * width * cosh_r / (sinh_r * narrow) : 0.0);
+        const double at_apex = turn == 0.0 ? 0.0 : (cosh_m - cosh_r * cosh_d) / scale;
+        const double at_member = turn == 0.0 ? 0.0 : (cosh_d * cosh_m - cosh_r) / (sinh_d * sinh_m);
+        const double apex = by_d * by_d + by_r * by_r - 2.0 * by_d * by_r * at_apex;
+        const double other = by_d * by_d + by_m * by_m + 2.0 * by_d * by_m * at_member;
+        const double longest = __builtin_sqrt(apex > other ? apex : other), kept = longest > limit ? limit / longest : 1.0;
+        slope[j] = kept * by_d;
+        up[j] = kept * by_r;
+        sum += kept * by_m;
         loss += push == 0.0 ? 0.0 : j == 0 ? energy : lacking;
     }
     *up_member = sum;

@@ -16,26 +16,17 @@ from .start import INITS
 
 __all__ = ["DTYPES", "LOSSES", "MONITORS", "SCHEDULES", "Parameters", "callbacks"]
 
-LOSSES = ("softmax", "cones", "stress", "link")
+LOSSES = ("softmax", "link", "stress", "cones")
 SCHEDULES = ("constant", "linear", "cosine")
 DTYPES = ("float32", "float64")
 MONITORS = ("loss", "map")
 
 CHOICES = {"loss": LOSSES, "schedule": SCHEDULES, "dtype": DTYPES, "init": INITS, "monitor": MONITORS}
 WHOLE = {"dim": 1, "epochs": 1, "negatives": 1, "burn_in": 0, "evaluate_every": 1, "patience": 1}
-POSITIVE = ("lr", "radius", "temperature")
-OPTIONAL = ("patience", "radius", "temperature")
+POSITIVE = ("lr", "margin", "radius", "temperature")
+SHARES = ("dampening", "siblings")
+OPTIONAL = ("patience", "margin", "radius", "temperature")
 NOT_STORED = ("rng", "callback", "warm_start", "checkpoint")
-
-KERNEL: dict[str, tuple[object, ...]] = {
-    "manifold": ("poincare",),
-    "loss": ("softmax",),
-    "schedule": ("constant",),
-    "dampening": (0.0,),
-    "dtype": ("float32",),
-}
-"""What the training kernel knows."""
-
 
 class Parameters:
     """What a model is told before it is fitted; subclasses have the constructor."""
@@ -97,19 +88,17 @@ class Parameters:
                 continue
             if not isinstance(value, Real) or not 0 < float(value) < math.inf:
                 raise DomainError(f"{name} must be a positive finite number, not {value!r}")
-        if not isinstance(given["dampening"], Real) or not 0 <= float(given["dampening"]) <= 1:
-            raise DomainError(f"dampening must be a number between 0 and 1, not {given['dampening']!r}")
+        for name in SHARES:
+            if not isinstance(given[name], Real) or not 0 <= float(given[name]) <= 1:
+                raise DomainError(f"{name} must be a number between 0 and 1, not {given[name]!r}")
         if (given["radius"] is None) != (given["temperature"] is None):
             raise DomainError("radius and temperature are given together or not at all")
         parts = factors(given["manifold"], given["dim"])
-        if len(parts) == 1:
-            given["manifold"] = parts[0][0]
         callbacks(given["callback"])
         _check_checkpoint(given["checkpoint"], given["checkpoint_every"])
-        for name, known in KERNEL.items():
-            if given[name] not in known:
-                raise DomainError(f"the training kernel knows {name}={' and '.join(map(repr, known))}, "
-                                  f"not {given[name]!r}")  # fmt: skip
+        if given["loss"] == "cones" and parts != (("poincare", given["dim"]),):
+            raise DomainError(f"loss='cones' is of the Poincaré ball, and needs manifold='poincare', "
+                              f"not {given['manifold']!r}")  # fmt: skip
 
 
 def callbacks(given: Callable[..., object] | Sequence[Callable[..., object]] | None) -> list[Callable[..., object]]:

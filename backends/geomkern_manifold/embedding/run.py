@@ -1,6 +1,5 @@
 """A run: the table of points, and where in the stream of examples it stands. The kernel is called here."""
 
-import math
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,12 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "TrainingProgress"]
 
-CLIP = 3e-7
-"""How near to the boundary points may come: five spacings of the float32 numbers below 1."""
+Parts = tuple[tuple[str, int], ...]
 
-ROOM = 1.0 - (1.0 - CLIP) ** 2
-BURN_IN_FACTOR = 0.1
+CLIP = {"float32": 3e-7, "float64": 1e-12}
+"""How near to the boundary points of the ball may come, and those of the Lorentz model in its place there.
+
+In float32 it is five spacings of the numbers below 1. In float64 1 - |x|^2 has four digits left there.
+"""
+
 CHUNK_SECONDS = 0.05
+MARGIN = {"cones": 0.1, "stress": 2.0}
+LINK = (2.0, 1.0)
+"""The radius and the temperature of the loss "link" where none are given."""
 
 
 class TrainingProgress(NamedTuple):
@@ -55,28 +60,36 @@ class Run:
     """
 
     edges: EdgeList
-    parts: tuple[tuple[str, int], ...]
     seed: int
-    rows: NDArray[np.float32]
+    table: _train.Table
     examples: int = 0
-    made: tuple[float, int, int] = _train.NOTHING
+    made: tuple[float, int] = _train.NOTHING
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     seconds: float = 0.0
     pairs: int = 0
     interrupted: bool = False
+    graph: tuple[tuple[float, float], _train.Graph] | None = None
 
     @classmethod
-    def begun(
-        cls, points: NDArray[np.floating], edges: EdgeList, parts: tuple[tuple[str, int], ...], seed: int
-    ) -> "Run":
+    def begun(cls, points: NDArray[np.floating], edges: EdgeList, parts: Parts, dtype: str, seed: int) -> "Run":
         """Return a run that starts from points."""
-        return cls(edges, parts, seed, table(points, ROOM))
+        return cls(edges, seed, _train.Table(points, parts, dtype, _room(dtype)))
+
+    @property
+    def parts(self) -> Parts:
+        """The models and their dimensions."""
+        return self.table.factors
 
     @property
     def dim(self) -> int:
         """The number of coordinates of a point."""
-        return sum(width for _, width in self.parts)
+        return self.table.dim
+
+    @property
+    def dtype(self) -> str:
+        """The type of the coordinates."""
+        return self.table.rows.dtype.name
 
     @property
     def geometry(self) -> Geometry:
@@ -93,62 +106,75 @@ class Run:
         """Whether no epoch is in progress."""
         return self.examples % len(self.edges.parent) == 0
 
-    def points(self) -> NDArray[np.float32]:
+    def points(self) -> NDArray[np.floating]:
         """Return a copy of the points."""
-        return np.ascontiguousarray(self.rows[:, : self.dim])
+        return self.table.points()
 
     def grown(self, points: NDArray[np.floating], edges: EdgeList) -> "Run":
         """Return a run that goes on with other points, one for each node of other edges, after its last whole epoch."""
+        table = _train.Table(points, self.parts, self.dtype, _room(self.dtype))
         return replace(
-            self, edges=edges, rows=table(points, ROOM), examples=self.epochs * len(edges.parent), made=_train.NOTHING,
+            self, edges=edges, table=table, examples=self.epochs * len(edges.parent), made=_train.NOTHING,
             losses=list(self.losses), scores=[],
         )  # fmt: skip
 
-    def train_chunk(self, model: "HyperbolicEmbedding", epochs: int, every: int | None) -> TrainingProgress:
-        """Train for about CHUNK_SECONDS, at most up to so many epochs, and not beyond the next multiple of `every`."""
+    def train_chunk(self, model: "HyperbolicEmbedding", rates: NDArray[np.float64], end: int) -> TrainingProgress:
+        """Train for about CHUNK_SECONDS, at most up to the beginning of epoch `end`; `rates` are those of all epochs."""
         m = len(self.edges.parent)
-        rate = self.pairs / self.seconds if self.seconds else 1e9 / (20 + 2 * self.dim)
-        if every is not None:
-            epochs = min(epochs, (self.epochs // every + 1) * every)
-        begin = self.examples
-        end = min(epochs * m, begin + max(1, int(CHUNK_SECONDS * rate / (1 + model.negatives))))
-        negatives_before = self.made[2]
+        speed = self.pairs / self.seconds if self.seconds else 1e9 / (20 + 2 * self.dim)
+        first = self.epochs
+        stop = min(end * m, self.examples + max(1, int(CHUNK_SECONDS * speed / (1 + model.negatives))))
+        negatives_before = self.made[1]
         started = time.perf_counter()
-        made = self._step(model, begin, end)
-        self.seconds += time.perf_counter() - started
-        self.pairs += end - begin + sum(negatives for _, _, negatives in made) - negatives_before
-        self.examples = end
-        self.losses += [_mean_loss(each, m) for each in made[: self.epochs - len(self.losses)]]
-        self.made = made[-1] if end % m else _train.NOTHING
-        return TrainingProgress(end / m, _mean_loss(made[-1], (end - 1) % m + 1), self.pairs, self.seconds)
-
-    def _step(self, model: "HyperbolicEmbedding", begin: int, end: int) -> list[tuple[float, int, int]]:
-        """Train on the examples from `begin` to `end`: the one place where the kernel is called."""
-        return _train.train(
-            self.rows, self.dim, self.edges.child, self.edges.parent, self.edges.first, model.negatives, model.lr,
-            model.lr * BURN_IN_FACTOR, model.burn_in, ROOM, self.seed, begin, end, model.deterministic, self.made,
+        made = self.table.train(
+            self._graph(model), loss_of(model), rates[first:], model.negatives, self.seed, self.examples, stop,
+            model.deterministic, self.edges.weight, self.made,
         )  # fmt: skip
+        self.seconds += time.perf_counter() - started
+        self.pairs += stop - self.examples + sum(negatives for _, negatives in made) - negatives_before
+        self.examples = stop
+        self.losses += [loss / m for loss, _ in made[: self.epochs - len(self.losses)]]
+        self.made = made[-1] if stop % m else _train.NOTHING
+        return TrainingProgress(stop / m, made[-1][0] / ((stop - 1) % m + 1), self.pairs, self.seconds)
+
+    def _graph(self, model: "HyperbolicEmbedding") -> _train.Graph:
+        """Return the graph of the kernel, which is made once for each choice of negatives."""
+        wanted = (float(model.siblings), float(model.dampening))
+        if self.graph is None or self.graph[0] != wanted:
+            edges, nodes = self.edges, len(self.edges.nodes)
+            degree = np.bincount(edges.child, minlength=nodes) + np.bincount(edges.parent, minlength=nodes)
+            frequency = degree**model.dampening if model.dampening else None
+            graph = _train.Graph(nodes, edges.child, edges.parent, edges.first, model.siblings, frequency)
+            self.graph = wanted, graph
+        return self.graph[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the graph, which is made anew."""
+        return {**self.__dict__, "graph": None}
 
     def state(self) -> dict[str, Any]:
         """Return, as plain numbers, what the run needs to go on besides its points and edges."""
-        names = ("parts", "seed", "examples", "made", "losses", "scores", "seconds", "pairs", "interrupted")
-        return {name: getattr(self, name) for name in names}
+        names = ("seed", "examples", "made", "losses", "scores", "seconds", "pairs", "interrupted")
+        return {"parts": self.parts, **{name: getattr(self, name) for name in names}}
 
     @classmethod
     def resumed(cls, points: NDArray[np.floating], edges: EdgeList, state: dict[str, Any]) -> "Run":
         """Return the run that :meth:`state` describes."""
-        parts, made = tuple(map(tuple, state["parts"])), tuple(state["made"])
-        return cls(edges, rows=table(points, 0.0), **{**state, "parts": parts, "made": made})
+        plain = dict(state)
+        parts = tuple((name, width) for name, width in plain.pop("parts"))
+        loss, negatives = plain.pop("made")
+        dtype = points.dtype.name
+        table = _train.Table(points, parts, dtype, _room(dtype), settled=True)
+        return cls(edges, table=table, made=(loss, negatives), **plain)
 
 
-def table(points: NDArray[np.floating], room: float) -> NDArray[np.float32]:
-    """Return the table of the kernel for points, at least `room` inside the boundary."""
-    rows = _train.table(*points.shape)
-    rows[:, : points.shape[1]] = points
-    _train.settle(rows, points.shape[1], room)
-    return rows
+def loss_of(model: "HyperbolicEmbedding") -> tuple[str, float, float, float]:
+    """Return the loss as the kernel has it: its name, margin, radius and temperature."""
+    radius, temperature = (model.radius, model.temperature) if model.radius and model.temperature else LINK
+    margin = MARGIN.get(model.loss, 0.0) if model.margin is None else model.margin
+    return model.loss, float(margin), float(radius), float(temperature)
 
 
-def _mean_loss(made: tuple[float, int, int], examples: int) -> float:
-    mantissa, exponent, _ = made
-    return (exponent * math.log(2.0) + math.log(mantissa)) / examples
+def _room(dtype: str) -> float:
+    clip = CLIP[dtype]
+    return clip * (2.0 - clip)

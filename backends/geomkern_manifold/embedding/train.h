@@ -15,6 +15,7 @@
 #include "sample.h"
 
 #define GK_LANES 16
+#define GK_FARTHEST 50.0
 #define GK_REACH 0.5    /* how far one pair, of a loss whose slope has no bound, may move a point */
 
 enum { GK_BALL, GK_LORENTZ, GK_EUCLIDEAN };
@@ -53,6 +54,11 @@ typedef struct {
 GK_INLINE double gk_least(double x, double y)
 {
     return x < y ? x : y;
+}
+
+GK_INLINE double gk_within(double x, double limit)
+{
+    return x > limit ? limit : x < -limit ? -limit : x;
 }
 
 /* The greatest |x|^2 in the Lorentz model: at the radius of the ball that leaves `room` the time is 2 / room - 1. */
