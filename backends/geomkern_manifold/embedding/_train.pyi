@@ -16,7 +16,6 @@ class Graph:
         child: NDArray[np.int32],
         parent: NDArray[np.int32],
         first: NDArray[np.int64],
-        near: float = ...,
         frequency: NDArray[np.floating] | None = ...,
     ) -> None: ...
     def sample(self, negatives: int, key: int, example: int) -> tuple[int, NDArray[np.int32]]: ...

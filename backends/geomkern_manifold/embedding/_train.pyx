@@ -13,9 +13,6 @@ cdef extern from "train.h" nogil:
         const int32_t *child
         const int32_t *parent
         const int64_t *first
-        const int32_t *below
-        const int64_t *start
-        uint32_t near
         const uint32_t *keep
         const int32_t *alias
         int64_t edges
@@ -58,32 +55,24 @@ cdef enum:
 
 
 cdef class Graph:
-    """The edges, sorted by child and then by parent, and how negatives are drawn among the nodes.
-
-    `near` is the share of the negatives that are drawn among the children of a child's parents; the others are drawn in
-    proportion to `frequency`, or all nodes alike.
+    """The edges, sorted by child and then by parent, and how often each node is to be a negative: all alike without
+    `frequency`.
     """
 
     cdef gk_graph graph
     cdef tuple kept
 
     def __init__(self, Py_ssize_t nodes, const int32_t[::1] child, const int32_t[::1] parent,
-                 const int64_t[::1] first, double near=0.0, frequency=None):
-        cdef const int32_t[::1] below = None, alias = None
-        cdef const int64_t[::1] start = None
+                 const int64_t[::1] first, frequency=None):
         cdef const uint32_t[::1] keep = None
+        cdef const int32_t[::1] alias = None
         self.graph.nodes, self.graph.edges = nodes, child.shape[0]
         self.graph.child, self.graph.parent, self.graph.first = &child[0], &parent[0], &first[0]
-        self.graph.near = <uint32_t>(near * 65536 + 0.5)
-        self.graph.below, self.graph.start, self.graph.keep, self.graph.alias = NULL, NULL, NULL, NULL
-        if self.graph.near:
-            below = np.asarray(child)[np.argsort(parent, kind="stable")]
-            start = np.concatenate([[0], np.cumsum(np.bincount(parent, minlength=nodes))])
-            self.graph.below, self.graph.start = &below[0], &start[0]
+        self.graph.keep, self.graph.alias = NULL, NULL
         if frequency is not None:
             keep, alias = alias_table(frequency)
             self.graph.keep, self.graph.alias = &keep[0], &alias[0]
-        self.kept = (child, parent, first, below, start, keep, alias)
+        self.kept = (child, parent, first, keep, alias)
 
     def sample(self, int32_t negatives, uint64_t key, int64_t example):
         """Return the edge that an example of an epoch trains on and the negatives that it draws."""

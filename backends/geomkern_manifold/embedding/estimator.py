@@ -61,15 +61,13 @@ class HyperbolicEmbedding(Model):
         an edge that finds none is passed over.
     dampening : float, default 0
         Negatives are drawn with probabilities in proportion to the degree to this power: 0 draws all nodes alike.
-    siblings : float, default 0
-        The share of the negatives that are drawn among the children of the child's parents, each parent as likely as the
-        others: in a closure, among its kin of all degrees.
-    lr : float, default 0.1
-        Learning rate after the burn-in.
-    schedule : {"constant", "linear", "cosine"}
-        How the learning rate goes from there to the last of `epochs`: not at all, or to zero.
-    burn_in : int, default 20
-        Epochs at the beginning with a tenth of the learning rate, in which the directions are found.
+    lr : float, default 1
+        Learning rate after the burn-in. From a random start 0.1 is better.
+    schedule : {"linear", "cosine", "constant"}
+        How the learning rate goes from there to the last of `epochs`: to zero, or not at all.
+    burn_in : int, default 0
+        Epochs at the beginning with a tenth of the learning rate, in which the directions are found. A random start
+        wants 20 or so.
     init : {"tree", "random"}
         Where training starts. ``"tree"`` lays out a spanning tree of the graph, every subtree in a cap of the sphere of
         its own (:func:`packed_layout`; in the plane in a sector, :func:`circular_layout`); ``"random"`` draws
@@ -134,12 +132,12 @@ class HyperbolicEmbedding(Model):
 
     Notes
     -----
-    The defaults come from the 1,180 mammals of WordNet. With 50 negatives and 300 epochs they reach a mean average
-    precision of .966 in 2 dimensions, .980 in 5 and .984 in 10, with mean ranks of 1.10, 1.06 and 1.05; from a random
-    start .84 / 2.6, .96 / 1.3 and .965 / 1.2. In the plane a random start cannot sort the subtrees around the circle
-    any more once they have moved outwards, hence ``init="tree"``. Three times the learning rate is worse in 10
-    dimensions, and letting it decay is worse everywhere. Points may come as near to the boundary as float32 can tell:
-    at a distance of 1e-5, which is customary, 2 dimensions are too narrow (.919).
+    The start is most of it: as they are laid out the mammals of WordNet are reconstructed with a mean average precision of
+    .998 in 10 dimensions, and training mends what no tree can say. With the defaults the 1,180 mammals reach .974 and a
+    mean rank of 1.09 in 2 dimensions, .997 and 1.004 in 5 and in 10; from a random start, with ``lr=0.1``, ``burn_in=20``
+    and a constant rate, .964 and 1.23 in 10. Points may come as near to the boundary as float32 can tell. Fewer
+    negatives make the mean rank better and the mean average precision worse where a graph is far from a tree: the 82,115
+    nouns are best with 10.
 
     Training on one thread takes 1.3 to 1.6 times as long as on two; that is all that ``deterministic`` costs.
 
@@ -171,10 +169,9 @@ class HyperbolicEmbedding(Model):
         epochs: int = 300,
         negatives: int = 50,
         dampening: float = 0.0,
-        siblings: float = 0.0,
-        lr: float = 0.1,
-        schedule: str = "constant",
-        burn_in: int = 20,
+        lr: float = 1.0,
+        schedule: str = "linear",
+        burn_in: int = 0,
         init: str = "tree",
         symmetric: bool = False,
         margin: float | None = None,
@@ -197,7 +194,6 @@ class HyperbolicEmbedding(Model):
         self.epochs = epochs
         self.negatives = negatives
         self.dampening = dampening
-        self.siblings = siblings
         self.lr = lr
         self.schedule = schedule
         self.burn_in = burn_in

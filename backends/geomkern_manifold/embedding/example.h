@@ -151,7 +151,7 @@ GK_INLINE double GK_OF(gk_judge)(const gk_trainer *t, const GK_OF(gk_scratch) *w
         *up_child = (GK_REAL)(weight * up_member);
         break;
     }
-    default: loss = gk_softmax(distance, slope, used);
+    default: loss = gk_softmax(&t->loss, distance, slope, used);
     }
     for (int32_t j = 0; j < lanes; j++) {
         const double g = times * slope[j];
@@ -175,7 +175,8 @@ GK_INLINE double GK_OF(gk_example)(const gk_trainer *t, const gk_batch *batch, c
     GK_REAL *row = (GK_REAL *)t->rows + batch->child * t->stride;
     const ptrdiff_t size = t->stride * GK_LANES, all = (ptrdiff_t)gk_lanes_for(t);
     const int cones = t->loss.kind == GK_CONES;
-    const int quick = t->loss.kind == GK_SOFTMAX && t->factors == 1 && t->factor->kind != GK_EUCLIDEAN;
+    const int quick = t->loss.kind == GK_SOFTMAX && t->loss.temperature == 1.0 && t->factors == 1 &&
+                      t->factor->kind != GK_EUCLIDEAN;
     const GK_REAL step = (GK_REAL)(quick && weight != 1.0 ? gk_least(rate * weight, GK_REACH) : rate);
     GK_REAL up_child = 0;
     double loss;

@@ -62,13 +62,16 @@ def transitive_reduction(graph: sparse.csr_array) -> sparse.csr_array:
 def spanning_tree(graph: sparse.csr_array) -> SpanningTree:
     """Return breadth-first trees over the transitive reduction of a graph of (child, parent) edges.
 
-    The roots are the nodes without a parent; of a cycle that nothing leads out of, the node with the most children.
+    In a graph without cycles a node hangs below that of its parents which itself has the most, so that in a transitive
+    closure as many as can be of its ancestors are above it in the tree. The roots are the nodes without a parent; of a cycle that nothing leads out of, the node with the most children.
     """
     reduced = transitive_reduction(graph)
     n = reduced.shape[0]
-    below = sparse.csr_array(reduced.T)
     count, component = csgraph.connected_components(reduced, connection="strong")
-    child, parent = reduced.nonzero()
+    deepest = _deepest(reduced, np.diff(graph.indptr)) if count == n else reduced
+    below = sparse.csr_array(deepest.T)
+    links = np.stack(reduced.nonzero(), axis=1)
+    child, parent = links.T
     has_parent = np.zeros(count, bool)
     has_parent[component[child[component[child] != component[parent]]]] = True
     by_children = np.argsort(np.diff(below.indptr), kind="stable")
@@ -88,5 +91,12 @@ def spanning_tree(graph: sparse.csr_array) -> SpanningTree:
     for u in order[::-1]:
         if tree[u] >= 0:
             leaves[tree[u]] += leaves[u]
-    links = np.stack([child, parent], axis=1)[tree[child] != parent].astype(np.intp)
-    return SpanningTree(order, tree, depth, leaves, links)
+    return SpanningTree(order, tree, depth, leaves, links[tree[child] != parent].astype(np.intp))
+
+
+def _deepest(reduced: sparse.csr_array, ancestors: NDArray[np.intp]) -> sparse.csr_array:
+    """Return the edges from each node to the one of its parents that has the most ancestors."""
+    child, parent = reduced.nonzero()
+    ranked = np.lexsort((-parent, ancestors[parent], child))
+    last = ranked[np.flatnonzero(np.diff(child[ranked], append=-1))]
+    return sparse.csr_array((np.ones(len(last), np.int8), (child[last], parent[last])), reduced.shape)

@@ -13,6 +13,8 @@ SHRINK = 0.5
 
 CANDIDATES = 64
 COMPARISONS = 1 << 14
+ATTRACTION = 5.0
+"""How far the places tried lean, at most, to where links draw to: in standard deviations of one coordinate."""
 """Places tried for each of a few siblings, and for all of many siblings together."""
 
 
@@ -180,7 +182,13 @@ def _place(
     mirror = pole - np.eye(dim + 1)[-1]  # the reflection that takes the last axis, where places are tangent, to the pole
     across = mirror @ mirror
     for i, node in enumerate(siblings.tolist()):
+        wish = _wish(linked.get(node, []), direction, parent)
         ways = rng.standard_normal((tries, dim))
+        if wish.any():
+            here = wish - mirror * (wish @ mirror * (2.0 / across)) if across > 0.0 else wish
+            length = np.linalg.norm(here[:-1])
+            if length > 0.0:
+                ways += np.linspace(0.0, ATTRACTION, tries)[:, None] * here[:-1] / length
         ways /= np.linalg.norm(ways, axis=1)[:, None]
         inner, outer = size[i] ** dim, max(room - size[i], size[i]) ** dim
         lengths = (inner + (outer - inner) * rng.random((tries, 1))) ** (1 / dim)
@@ -193,7 +201,6 @@ def _place(
         around = np.concatenate([np.sinc(lengths / np.pi) * ways, np.cos(lengths)], axis=1)
         if across > 0.0:
             around -= np.outer(around @ mirror * (2.0 / across), mirror)
-        wish = _wish(linked.get(node, []), direction, parent)
         free = gap >= 0.0
         best = int(np.argmax(np.where(free, around @ wish, -np.inf) if wish.any() and free.any() else gap))
         places[i], square[i], direction[node] = ways[best], squares[best], around[best]

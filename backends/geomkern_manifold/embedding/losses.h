@@ -41,16 +41,17 @@ typedef struct {
     double margin, radius, temperature;
 } gk_loss;
 
-GK_INLINE double gk_softmax(const double *GK_RESTRICT distance, double *GK_RESTRICT slope, int32_t used)
+GK_INLINE double gk_softmax(const gk_loss *l, const double *GK_RESTRICT distance, double *GK_RESTRICT slope,
+                            int32_t used)
 {
     double least = distance[0], others = 0.0;
     for (int32_t j = 1; j < used; j++) least = distance[j] < least ? distance[j] : least;
     GK_SIMD
-    for (int32_t j = 0; j < used; j++) slope[j] = gk_exp(least - distance[j]);
+    for (int32_t j = 0; j < used; j++) slope[j] = gk_exp((least - distance[j]) / l->temperature);
     for (int32_t j = 1; j < used; j++) others += slope[j];
     const double first = slope[0], total = first + others;
-    for (int32_t j = 1; j < used; j++) slope[j] /= -total;
-    slope[0] = others / total;
+    for (int32_t j = 1; j < used; j++) slope[j] /= -total * l->temperature;
+    slope[0] = others / (total * l->temperature);
     return gk_log1p(others / first);
 }
 

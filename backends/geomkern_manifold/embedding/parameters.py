@@ -17,14 +17,13 @@ from .start import INITS
 __all__ = ["DTYPES", "LOSSES", "MONITORS", "SCHEDULES", "Parameters", "callbacks"]
 
 LOSSES = ("softmax", "link", "stress", "cones")
-SCHEDULES = ("constant", "linear", "cosine")
+SCHEDULES = ("linear", "cosine", "constant")
 DTYPES = ("float32", "float64")
 MONITORS = ("loss", "map")
 
 CHOICES = {"loss": LOSSES, "schedule": SCHEDULES, "dtype": DTYPES, "init": INITS, "monitor": MONITORS}
 WHOLE = {"dim": 1, "epochs": 1, "negatives": 1, "burn_in": 0, "evaluate_every": 1, "patience": 1}
 POSITIVE = ("lr", "margin", "radius", "temperature")
-SHARES = ("dampening", "siblings")
 OPTIONAL = ("patience", "margin", "radius", "temperature")
 NOT_STORED = ("rng", "callback", "warm_start", "checkpoint")
 
@@ -88,9 +87,8 @@ class Parameters:
                 continue
             if not isinstance(value, Real) or not 0 < float(value) < math.inf:
                 raise DomainError(f"{name} must be a positive finite number, not {value!r}")
-        for name in SHARES:
-            if not isinstance(given[name], Real) or not 0 <= float(given[name]) <= 1:
-                raise DomainError(f"{name} must be a number between 0 and 1, not {given[name]!r}")
+        if not isinstance(given["dampening"], Real) or not 0 <= float(given["dampening"]) <= 1:
+            raise DomainError(f"dampening must be a number between 0 and 1, not {given['dampening']!r}")
         if (given["radius"] is None) != (given["temperature"] is None):
             raise DomainError("radius and temperature are given together or not at all")
         parts = factors(given["manifold"], given["dim"])

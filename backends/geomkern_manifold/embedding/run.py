@@ -69,7 +69,7 @@ class Run:
     seconds: float = 0.0
     pairs: int = 0
     interrupted: bool = False
-    graph: tuple[tuple[float, float], _train.Graph] | None = None
+    graph: tuple[float, _train.Graph] | None = None
 
     @classmethod
     def begun(cls, points: NDArray[np.floating], edges: EdgeList, parts: Parts, dtype: str, seed: int) -> "Run":
@@ -138,14 +138,12 @@ class Run:
         return TrainingProgress(stop / m, made[-1][0] / ((stop - 1) % m + 1), self.pairs, self.seconds)
 
     def _graph(self, model: "HyperbolicEmbedding") -> _train.Graph:
-        """Return the graph of the kernel, which is made once for each choice of negatives."""
-        wanted = (float(model.siblings), float(model.dampening))
-        if self.graph is None or self.graph[0] != wanted:
+        """Return the graph of the kernel, which is made anew for another dampening."""
+        if self.graph is None or self.graph[0] != model.dampening:
             edges, nodes = self.edges, len(self.edges.nodes)
             degree = np.bincount(edges.child, minlength=nodes) + np.bincount(edges.parent, minlength=nodes)
             frequency = degree**model.dampening if model.dampening else None
-            graph = _train.Graph(nodes, edges.child, edges.parent, edges.first, model.siblings, frequency)
-            self.graph = wanted, graph
+            self.graph = model.dampening, _train.Graph(nodes, edges.child, edges.parent, edges.first, frequency)
         return self.graph[1]
 
     def __getstate__(self) -> dict[str, Any]:

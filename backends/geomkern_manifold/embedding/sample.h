@@ -19,9 +19,6 @@
 typedef struct {
     const int32_t *child, *parent;    /* the two ends of every edge */
     const int64_t *first;             /* the parents of u are parent[first[u]], ..., parent[first[u + 1] - 1] */
-    const int32_t *below;             /* the children of v are below[start[v]], ..., below[start[v + 1] - 1] */
-    const int64_t *start;
-    uint32_t near;                    /* of 2^16 negatives, how many are drawn among those that share a parent with u */
     const uint32_t *keep;             /* the alias table that negatives are drawn from; NULL for all nodes alike */
     const int32_t *alias;
     int64_t edges;
@@ -69,18 +66,9 @@ GK_INLINE int gk_contains(const int32_t *row, int64_t n, int32_t value)
     return n == 1 && *row == value;
 }
 
-/* A child of a parent of u, each parent and each of its children as likely as the others. */
-GK_INLINE int32_t gk_sibling(const gk_graph *g, int32_t u, uint64_t hash)
-{
-    const int64_t first = g->first[u];
-    const int32_t v = g->parent[first + gk_below(hash, (uint32_t)(g->first[u + 1] - first))];
-    return g->below[g->start[v] + gk_below(hash << 32, (uint32_t)(g->start[v + 1] - g->start[v]))];
-}
-
-/* Draws up to `wanted` nodes, with replacement, that are neither u nor its parents: some among the children of u's
- * parents, the others among all, uniformly or by the alias method (Walker, 1977), in which place i stands for node i with
- * probability keep[i] / 2^32 and else for alias[i]. Returns how many it found; `found` has room for GK_DRAWS more than
- * wanted. */
+/* Draws up to `wanted` nodes, with replacement, that are neither u nor its parents: uniformly, or by the alias method
+ * (Walker, 1977), in which place i stands for node i with probability keep[i] / 2^32 and else for alias[i]. Returns how
+ * many it found; `found` has room for GK_DRAWS more than wanted. */
 GK_INLINE int32_t gk_draw(const gk_graph *g, int32_t u, int32_t wanted, uint64_t key, int32_t *GK_RESTRICT found)
 {
     const int32_t *row = g->parent + g->first[u];
@@ -96,10 +84,6 @@ GK_INLINE int32_t gk_draw(const gk_graph *g, int32_t u, int32_t wanted, uint64_t
         }
         if (g->keep) {
             for (int j = 0; j < GK_DRAWS; j++) node[j] = (uint32_t)hash[j] < g->keep[node[j]] ? node[j] : g->alias[node[j]];
-        }
-        if (g->near) {
-            for (int j = 0; j < GK_DRAWS; j++)
-                if ((hash[j] & 0xffff) < g->near) node[j] = gk_sibling(g, u, gk_mix(hash[j]));
         }
         GK_SIMD
         for (int j = 0; j < GK_DRAWS; j++) bad[j] = node[j] == u;

@@ -31,7 +31,6 @@ NUMBERS = {
     "epochs": (int, "passes over the edges"),
     "negatives": (int, "negatives for each edge"),
     "dampening": (float, "draw negatives by their degree to this power, 0 to 1"),
-    "siblings": (float, "share of the negatives that have a parent in common with the child, 0 to 1"),
     "lr": (float, "learning rate"),
     "burn_in": (int, "epochs that begin with a tenth of the learning rate"),
     "margin": (float, "margin of the losses stress (default 2) and cones (0.1)"),
