@@ -179,7 +179,7 @@ def test_bad_edges_get_one_sentence(tmp_path, name):
         (["--manifold", "klein"], "manifold must be one of poincare, lorentz, euclidean"),
         (["--manifold", "poincare:5+"], "written like poincare:5+euclidean:5"),
         (["--dampening", "2"], "dampening must be a number between 0 and 1"),
-        (["--loss", "cones"], "the training kernel knows loss='softmax'"),
+        (["--loss", "cones", "--manifold", "lorentz"], "loss='cones' is of the Poincaré ball"),
         (["--plot", "m.bmp"], "--plot 'm.bmp' must end in .png or .svg or .pdf"),
         (["--out", "full.npz"], "it is a folder"),
         (["--out", "edges.tsv/m.npz"], "is not a folder"),

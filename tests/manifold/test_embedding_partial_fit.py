@@ -83,9 +83,9 @@ def test_new_nodes_start_near_the_deepest_of_their_parents(geometry):
 def test_a_start_has_the_same_distances_to_the_origin_in_every_geometry(geometry):
     edges = read_edges("mammals")
     parts = ((geometry, 5),) if isinstance(geometry, str) else tuple(geometry)
-    ball = initial_points(edges, (("poincare", 5),), "tree", 0)
-    points = initial_points(edges, parts, "tree", 0)
     width = parts[0][1]
+    ball = initial_points(edges, (("poincare", width),), "tree", 0)
+    points = initial_points(edges, parts, "tree", 0)
     there = make_manifold(parts[0][0], width).dist0(points[:, :width])
     np.testing.assert_allclose(there, make_manifold("poincare", width).dist0(ball[:, :width]), rtol=1e-6, atol=1e-9)
 

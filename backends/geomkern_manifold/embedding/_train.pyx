@@ -38,7 +38,9 @@ cdef extern from "train.h" nogil:
         int64_t negatives
     size_t gk_scratch_bytes(const gk_trainer *)
     void gk_train(const gk_trainer *, int64_t first, int64_t begin, int64_t end, char *scratch, gk_progress *)
-    int32_t gk_sample(const gk_graph *, int64_t example, int32_t wanted, uint64_t key, int64_t *edge, int32_t *found)
+    int64_t gk_shuffled(int64_t example, int64_t edges, uint64_t key)
+    uint64_t gk_key_of(uint64_t key, int64_t example)
+    int32_t gk_draw(const gk_graph *, int32_t u, int32_t wanted, uint64_t key, int32_t *found)
     void gk_settle_table(const gk_trainer *, int64_t nodes)
     const int GK_DRAWS
     uint64_t gk_mix(uint64_t)
@@ -76,10 +78,10 @@ cdef class Graph:
 
     def sample(self, int32_t negatives, uint64_t key, int64_t example):
         """Return the edge that an example of an epoch trains on and the negatives that it draws."""
-        cdef int64_t edge
+        cdef int64_t edge = gk_shuffled(example, self.graph.edges, key)
         found = np.empty(negatives + GK_DRAWS, np.int32)
         cdef int32_t[::1] places = found
-        cdef int32_t n = gk_sample(&self.graph, example, negatives, key, &edge, &places[0])
+        cdef int32_t n = gk_draw(&self.graph, self.graph.child[edge], negatives, gk_key_of(key, example), &places[0])
         return edge, found[:n]
 
 

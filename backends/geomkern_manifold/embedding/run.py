@@ -115,7 +115,7 @@ class Run:
         table = _train.Table(points, self.parts, self.dtype, _room(self.dtype))
         return replace(
             self, edges=edges, table=table, examples=self.epochs * len(edges.parent), made=_train.NOTHING,
-            losses=list(self.losses), scores=[],
+            losses=list(self.losses), scores=[], graph=None,
         )  # fmt: skip
 
     def train_chunk(self, model: "HyperbolicEmbedding", rates: NDArray[np.float64], end: int) -> TrainingProgress:

@@ -103,11 +103,10 @@ GK_INLINE int32_t gk_draw(const gk_graph *g, int32_t u, int32_t wanted, uint64_t
     return n < wanted ? n : wanted;
 }
 
-/* The edge that example i of the epoch trains on, and the number of negatives drawn for it. */
-GK_INLINE int32_t gk_sample(const gk_graph *g, int64_t i, int32_t wanted, uint64_t key, int64_t *edge, int32_t *found)
+/* What the draws of example i of the epoch follow from. */
+GK_INLINE uint64_t gk_key_of(uint64_t key, int64_t i)
 {
-    *edge = gk_shuffled(i, g->edges, key);
-    return gk_draw(g, g->child[*edge], wanted, gk_mix(key ^ gk_mix((uint64_t)i)), found);
+    return gk_mix(key ^ gk_mix((uint64_t)i));
 }
 
 #endif

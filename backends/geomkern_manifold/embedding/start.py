@@ -28,7 +28,7 @@ def initial_points(edges: EdgeList, parts: tuple[tuple[str, int], ...], init: st
     parts : tuple of (str, int)
         The models and their dimensions.
     init : {"tree", "random"}
-        ``"random"`` draws coordinates between -0.001 and 0.001; ``"tree"`` adds to them, in the first model, the
+        ``"random"`` draws coordinates between -0.001 and 0.001; ``"tree"`` puts in their place, in the first model, the
         :func:`packed_layout` of a spanning tree, or its :func:`circular_layout` in fewer than three dimensions.
     seed : int
         Where the random numbers come from.
@@ -40,7 +40,7 @@ def initial_points(edges: EdgeList, parts: tuple[tuple[str, int], ...], init: st
     points = _jitter(len(edges.nodes), sum(width for _, width in parts), seed)
     if init == "tree":
         tree, width = spanning_tree(edges.graph()), parts[0][1]
-        points[:, :width] += packed_layout(tree, width, seed) if width > 2 else circular_layout(tree)[:, :width]
+        points[:, :width] = packed_layout(tree, width, seed) if width > 2 else circular_layout(tree)[:, :width]
     begin = 0
     for name, width in parts:
         points[:, begin : begin + width] = from_ball(points[:, begin : begin + width], name)

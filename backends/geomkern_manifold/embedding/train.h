@@ -108,12 +108,32 @@ GK_UNUSED static size_t gk_scratch_bytes(const gk_trainer *t)
     return (size_t)at + 64 + (t->is_double ? gk_lay_out_double(t, NULL, &twice) : gk_lay_out_single(t, NULL, &single));
 }
 
-/* Samples example i of an epoch and asks for its rows. */
-GK_INLINE void gk_prepare(const gk_trainer *t, int64_t i, uint64_t key, gk_batch *batch)
+/* What is read of a random edge comes from memory, one thing after the other: the edge, where the parents of its child
+ * begin, the rows of the table. Each is asked for while an earlier example is worked on, so that none is waited for. */
+#define GK_AHEAD 4
+
+GK_INLINE void gk_choose(const gk_trainer *t, int64_t i, int64_t end, uint64_t key, int64_t *edge)
 {
-    batch->used = 1 + gk_sample(&t->graph, i, t->negatives, key, &batch->edge, batch->node + 1);
+    if (i >= end) return;
+    const int64_t e = edge[i % GK_AHEAD] = gk_shuffled(i, t->graph.edges, key);
+    __builtin_prefetch(t->graph.child + e);
+    __builtin_prefetch(t->graph.parent + e);
+}
+
+GK_INLINE void gk_approach(const gk_trainer *t, int64_t i, int64_t end, const int64_t *edge)
+{
+    if (i < end) __builtin_prefetch(t->graph.first + t->graph.child[edge[i % GK_AHEAD]]);
+}
+
+/* Draws the negatives of example i and asks for its rows. */
+GK_INLINE void gk_prepare(const gk_trainer *t, int64_t i, int64_t end, uint64_t key, const int64_t *edge,
+                          gk_batch *batch)
+{
+    if (i >= end) return;
+    batch->edge = edge[i % GK_AHEAD];
     batch->child = t->graph.child[batch->edge];
     batch->node[0] = t->graph.parent[batch->edge];
+    batch->used = 1 + gk_draw(&t->graph, batch->child, t->negatives, gk_key_of(key, i), batch->node + 1);
     batch->blocks = (batch->used + GK_LANES - 1) / GK_LANES;
     const size_t row = (size_t)t->stride * (t->is_double ? sizeof(double) : sizeof(float));
     const char *table = t->rows;
@@ -129,9 +149,10 @@ GK_CLONES void gk_train(const gk_trainer *t, int64_t first, int64_t begin, int64
                         gk_progress *progress)
 {
     const int64_t edges = t->graph.edges;
-    gk_scratch_single single;
-    gk_scratch_double twice;
+    gk_scratch_single single = {0};
+    gk_scratch_double twice = {0};
     gk_batch batch[2];
+    int64_t edge[GK_AHEAD];
     char *at = (char *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
     gk_lay_out_batches(t, &at, batch);
     if (t->is_double) gk_lay_out_double(t, at, &twice);
@@ -141,10 +162,13 @@ GK_CLONES void gk_train(const gk_trainer *t, int64_t first, int64_t begin, int64
         const double rate = t->rate[epoch - first];
         const int64_t from = epoch * edges < begin ? begin - epoch * edges : 0;
         const int64_t to = end - epoch * edges < edges ? end - epoch * edges : edges;
-        gk_prepare(t, from, key, batch);
+        for (int64_t i = from; i < from + GK_AHEAD - 1; i++) gk_choose(t, i, to, key, edge);
+        gk_prepare(t, from, to, key, edge, batch + from % 2);
         for (int64_t i = from; i < to; i++) {
-            gk_batch *now = batch + ((i - from) & 1), *next = batch + ((i - from + 1) & 1);
-            if (i + 1 < to) gk_prepare(t, i + 1, key, next);
+            const gk_batch *now = batch + i % 2;
+            gk_choose(t, i + 3, to, key, edge);
+            gk_approach(t, i + 2, to, edge);
+            gk_prepare(t, i + 1, to, key, edge, batch + (i + 1) % 2);
             /* Where u has an edge to everything there is nothing to learn from the softmax. */
             if (now->used == 1 && t->loss.kind == GK_SOFTMAX) continue;
             const double weight = t->weight ? t->weight[now->edge] : 1.0;
