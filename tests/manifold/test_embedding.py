@@ -255,7 +255,10 @@ def test_the_smallest_and_the_fullest_graphs(dim, pairs):
         ({"checkpoint": "m.txt"}, "checkpoint must be the name of an .npz file, not 'm.txt'"),
         ({"checkpoint_every": -1}, "checkpoint_every must be a number of seconds"),
         ({"callback": [len, 3]}, "something to call, or a sequence of such things, not 3"),
-        ({"loss": "cones", "manifold": "lorentz"}, "loss='cones' is of the Poincaré ball, and needs manifold='poincare'"),
+        (
+            {"loss": "cones", "manifold": "lorentz"},
+            "loss='cones' is of the Poincaré ball, and needs manifold='poincare'",
+        ),
         ({"margin": 0}, "margin must be a positive finite number, not 0"),
     ],
 )

@@ -118,9 +118,9 @@ def alias_table(frequency):
 cdef class Table:
     """Points in rows that no line of the cache divides, float32 or float64.
 
-    `factors` has the geometry and the dimension of each factor of the product, in the order of the coordinates. Behind all
-    coordinates lies one number for each curved factor. `room` is the least 1 - |x|^2 that training leaves to a point of
-    the ball; the points given are drawn back to that at once if `settled` is not true.
+    `factors` has the geometry and the dimension of each factor of the product, in the order of the coordinates. Behind
+    all coordinates lies one number for each curved factor. `room` is the least 1 - |x|^2 that training leaves to a
+    point of the ball; the points given are drawn back to that at once if `settled` is not true.
     """
 
     cdef gk_factor *factor
@@ -168,8 +168,9 @@ cdef class Table:
               int64_t end, bint serial, weight=None, progress=NOTHING):
         """Train in place on the examples ``begin`` to ``end``, counted from the beginning of training.
 
-        `loss` is its name, margin, radius and temperature; `rate` has the learning rate of each epoch that these examples
-        belong to. Returns the progress made in each of these epochs; `progress` is what the first of them began with.
+        `loss` is its name, margin, radius and temperature; `rate` has the learning rate of each epoch that these
+        examples belong to. Returns the progress made in each of these epochs; `progress` is what the first of them
+        began with.
         """
         cdef gk_trainer t = self.trainer
         cdef const float[::1] weights

@@ -1,5 +1,6 @@
 /* Edges in any order to compressed rows: two counting sorts, by parent and then by child. Each keeps the order of what
- * is equal, so that the result is sorted by child and then by parent, and of equal edges the first one given comes first.
+ * is equal, so that the result is sorted by child and then by parent, and of equal edges the first one given comes
+ * first.
  */
 #ifndef GK_COMPRESS_H
 #define GK_COMPRESS_H
@@ -48,8 +49,8 @@ static inline int64_t gk_find(const int32_t *parent, int64_t low, int64_t high, 
     return low;
 }
 
-/* Take self-loops and all but the first of equal edges out of sorted edges, and count. `first`, nodes + 1 zeros, becomes
- * where the edges of each node begin.
+/* Take self-loops and all but the first of equal edges out of sorted edges, and count. `first`, nodes + 1 zeros,
+ * becomes where the edges of each node begin.
  */
 static inline gk_left_out gk_compress(gk_edges *edges, int64_t *first, int64_t nodes)
 {

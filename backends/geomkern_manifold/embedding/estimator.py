@@ -47,12 +47,12 @@ class HyperbolicEmbedding(Model):
         What training minimises, with :math:`d_0` the distance of an edge and :math:`d_i` those of its negatives:
         ``"softmax"`` the loss above; ``"link"`` the negative log-likelihood of the links,
         :math:`-\log p(d_0) - \sum_i \log(1 - p(d_i))` with the Fermi-Dirac distribution
-        :math:`p(d) = 1 / (e^{(d - r) / t} + 1)` (Krioukov et al., 2010); ``"stress"`` the squared error of the distances,
-        :math:`(d_0 - \ell)^2` with the weight of the edge as its length :math:`\ell`, and the mean of
+        :math:`p(d) = 1 / (e^{(d - r) / t} + 1)` (Krioukov et al., 2010); ``"stress"`` the squared error of the
+        distances, :math:`(d_0 - \ell)^2` with the weight of the edge as its length :math:`\ell`, and the mean of
         :math:`\max(0, m - d_i)^2`; ``"cones"``, for ``"poincare"`` alone, the hyperbolic entailment cones of Ganea et
         al. (2018): the angle by which a child lies outside its parent's cone, and for negatives what this lacks of the
-        margin m. In all but ``"stress"`` the weight of an edge is its importance. A pair moves a point by half a unit at
-        most, save in the softmax without weights.
+        margin m. In all but ``"stress"`` the weight of an edge is its importance. A pair moves a point by half a unit
+        at most, save in the softmax without weights.
     epochs : int, default 300
         Passes over the edges, counted from the first fit.
     negatives : int, default 50
@@ -132,12 +132,12 @@ class HyperbolicEmbedding(Model):
 
     Notes
     -----
-    The start is most of it: as they are laid out the mammals of WordNet are reconstructed with a mean average precision of
-    .998 in 10 dimensions, and training mends what no tree can say. With the defaults the 1,180 mammals reach .974 and a
-    mean rank of 1.09 in 2 dimensions, .997 and 1.004 in 5 and in 10; from a random start, with ``lr=0.1``, ``burn_in=20``
-    and a constant rate, .964 and 1.23 in 10. Points may come as near to the boundary as float32 can tell. Fewer
-    negatives make the mean rank better and the mean average precision worse where a graph is far from a tree: the 82,115
-    nouns are best with 10.
+    The start is most of it: as they are laid out the mammals of WordNet are reconstructed with a mean average
+    precision of .998 in 10 dimensions, and training mends what no tree can say. With the defaults the 1,180 mammals
+    reach .974 and a mean rank of 1.09 in 2 dimensions, .997 and 1.004 in 5 and in 10; from a random start, with
+    ``lr=0.1``, ``burn_in=20`` and a constant rate, .964 and 1.23 in 10. Points may come as near to the boundary as
+    float32 can tell. Fewer negatives make the mean rank better and the mean average precision worse where a graph is
+    far from a tree: the 82,115 nouns are best with 10.
 
     Training on one thread takes 1.3 to 1.6 times as long as on two; that is all that ``deterministic`` costs.
 

@@ -44,7 +44,8 @@ GK_INLINE size_t GK_OF(gk_lay_out)(const gk_trainer *t, char *memory, GK_OF(gk_s
     return (size_t)(at - memory);
 }
 
-GK_INLINE void GK_OF(gk_fetch_rows)(const gk_trainer *t, const gk_batch *batch, const GK_OF(gk_scratch) *w, const int width)
+GK_INLINE void GK_OF(gk_fetch_rows)(const gk_trainer *t, const gk_batch *batch, const GK_OF(gk_scratch) *w,
+                                    const int width)
 {
     const GK_REAL *table = t->rows;
     for (int32_t j = batch->used; j < batch->blocks * GK_LANES; j++) batch->node[j] = batch->node[0];
@@ -60,7 +61,8 @@ GK_INLINE void GK_OF(gk_fetch_rows)(const gk_trainer *t, const gk_batch *batch, 
     }
 }
 
-GK_INLINE void GK_OF(gk_store_rows)(const gk_trainer *t, const gk_batch *batch, const GK_OF(gk_scratch) *w, const int width)
+GK_INLINE void GK_OF(gk_store_rows)(const gk_trainer *t, const gk_batch *batch, const GK_OF(gk_scratch) *w,
+                                    const int width)
 {
     GK_REAL *table = t->rows;
     for (int32_t block = 0; block < batch->blocks; block++) {
@@ -114,8 +116,8 @@ GK_INLINE double GK_OF(gk_weigh)(const GK_OF(gk_scratch) *w, int32_t used, int32
     return gk_log1p((double)others / (double)first);
 }
 
-/* Any loss of the distances, in any product: turns 1 / q into g / q in every factor, and returns the loss. A product has
- * d^2 = sum d_f^2, and so dd / dd_f = d_f / d. No slope moves a point by more than GK_REACH. */
+/* Any loss of the distances, in any product: turns 1 / q into g / q in every factor, and returns the loss. A product
+ * has d^2 = sum d_f^2, and so dd / dd_f = d_f / d. No slope moves a point by more than GK_REACH. */
 GK_INLINE double GK_OF(gk_judge)(const gk_trainer *t, const GK_OF(gk_scratch) *w, int32_t used, int32_t blocks,
                                  double weight, double step, GK_REAL *up_child)
 {
@@ -151,7 +153,7 @@ GK_INLINE double GK_OF(gk_judge)(const gk_trainer *t, const GK_OF(gk_scratch) *w
         *up_child = (GK_REAL)(weight * up_member);
         break;
     }
-    default: loss = gk_softmax(&t->loss, distance, slope, used);
+    default: loss = gk_softmax(distance, slope, used);
     }
     for (int32_t j = 0; j < lanes; j++) {
         const double g = times * slope[j];
@@ -169,14 +171,13 @@ GK_INLINE double GK_OF(gk_judge)(const gk_trainer *t, const GK_OF(gk_scratch) *w
 }
 
 /* Trains on one example and returns its loss. */
-GK_INLINE double GK_OF(gk_example)(const gk_trainer *t, const gk_batch *batch, const GK_OF(gk_scratch) *w, double weight,
-                                   double rate)
+GK_INLINE double GK_OF(gk_example)(const gk_trainer *t, const gk_batch *batch, const GK_OF(gk_scratch) *w,
+                                   double weight, double rate)
 {
     GK_REAL *row = (GK_REAL *)t->rows + batch->child * t->stride;
     const ptrdiff_t size = t->stride * GK_LANES, all = (ptrdiff_t)gk_lanes_for(t);
     const int cones = t->loss.kind == GK_CONES;
-    const int quick = t->loss.kind == GK_SOFTMAX && t->loss.temperature == 1.0 && t->factors == 1 &&
-                      t->factor->kind != GK_EUCLIDEAN;
+    const int quick = t->loss.kind == GK_SOFTMAX && t->factors == 1 && t->factor->kind != GK_EUCLIDEAN;
     const GK_REAL step = (GK_REAL)(quick && weight != 1.0 ? gk_least(rate * weight, GK_REACH) : rate);
     GK_REAL up_child = 0;
     double loss;

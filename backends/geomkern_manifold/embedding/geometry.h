@@ -8,13 +8,13 @@
  *     Lorentz     at x: (e x + D) / q                 at y: (e y - D) / q                 in the spatial coordinates
  *     Euclidean   at x: D / d                         at y: -D / d
  *
- * where a = 1 - |x|^2 and b = 1 - |y|^2: the inverse metric is a^2 / 4 in the ball, and in the Lorentz model the gradient
- * is (cosh d x - y) / sinh d (Nickel and Kiela, 2017 and 2018). Behind the coordinates of a row lies one number for each
- * factor that is curved, made in double from the rounded coordinates: a in the ball, where near the boundary it is all
- * that matters, and the time coordinate sqrt(1 + |x|^2) in the Lorentz model.
+ * where a = 1 - |x|^2 and b = 1 - |y|^2: the inverse metric is a^2 / 4 in the ball, and in the Lorentz model the
+ * gradient is (cosh d x - y) / sinh d (Nickel and Kiela, 2017 and 2018). Behind the coordinates of a row lies one
+ * number for each factor that is curved, made in double from the rounded coordinates: a in the ball, where near the
+ * boundary it is all that matters, and the time coordinate sqrt(1 + |x|^2) in the Lorentz model.
  *
- * In the Lorentz model 2 e = |D|^2 - (x_0 - y_0)^2, which cancels far from the origin. With M = x + y, T = x_0 + y_0 and
- * D split into D' along M and D'' across it, x_0 - y_0 = D . M / T and |M|^2 = T^2 - 4 - 2 e, so that
+ * In the Lorentz model 2 e = |D|^2 - (x_0 - y_0)^2, which cancels far from the origin. With M = x + y, T = x_0 + y_0
+ * and D split into D' along M and D'' across it, x_0 - y_0 = D . M / T and |M|^2 = T^2 - 4 - 2 e, so that
  *
  *     e = (|D''|^2 T^2 + 4 |D'|^2) / (2 (T^2 - |D'|^2))        without a difference of large numbers.
  *

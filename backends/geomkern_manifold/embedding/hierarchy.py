@@ -63,7 +63,8 @@ def spanning_tree(graph: sparse.csr_array) -> SpanningTree:
     """Return breadth-first trees over the transitive reduction of a graph of (child, parent) edges.
 
     In a graph without cycles a node hangs below that of its parents which itself has the most, so that in a transitive
-    closure as many as can be of its ancestors are above it in the tree. The roots are the nodes without a parent; of a cycle that nothing leads out of, the node with the most children.
+    closure as many as can be of its ancestors are above it in the tree. The roots are the nodes without a parent; of
+    a cycle that nothing leads out of, the node with the most children.
     """
     reduced = transitive_reduction(graph)
     n = reduced.shape[0]

@@ -1,5 +1,5 @@
-/* Sixteen rows side by side: the arithmetic of one row, written for all of them at once. Included once for each GK_REAL,
- * with GK_OF(name) for the names of its functions. */
+/* Sixteen rows side by side: the arithmetic of one row, written for all of them at once. Included once for each
+ * GK_REAL, with GK_OF(name) for the names of its functions. */
 
 /* A perfect shuffle of `size` numbers, which rotates the bits of their positions by one, and its inverse. */
 GK_INLINE void GK_OF(gk_deal)(const GK_REAL *GK_RESTRICT from, GK_REAL *GK_RESTRICT to, int size)

@@ -53,18 +53,18 @@ def circular_layout(tree: SpanningTree) -> NDArray[np.float64]:
 def packed_layout(tree: SpanningTree, dim: int, seed: int) -> NDArray[np.float64]:
     r"""Return points of the ball whose directions lie in nested caps of the sphere, one for each subtree.
 
-    Seen from far out, a point at distance :math:`r` from the origin is as near as the origin itself in the directions of
-    a cap of angle :math:`\theta` around it, :math:`r = 2 \log(1 / \sin(\theta / 2))`, and nearer within it: this is the
-    distance formula for a leaf far out. If the cap of a node holds the caps of its children, these have no place in
-    common, and the node's own direction lies in none of them, then the ancestors of a leaf are its nearest nodes. That is
-    what an embedding of a transitive closure asks for, and what Sarkar (2011) builds in the plane.
+    Seen from far out, a point at distance :math:`r` from the origin is as near as the origin itself in the directions
+    of a cap of angle :math:`\theta` around it, :math:`r = 2 \log(1 / \sin(\theta / 2))`, and nearer within it: this
+    is the distance formula for a leaf far out. If the cap of a node holds the caps of its children, these have no
+    place in common, and the node's own direction lies in none of them, then the ancestors of a leaf are its nearest
+    nodes. That is what an embedding of a transitive closure asks for, and what Sarkar (2011) builds in the plane.
 
-    A cap is as large as its subtree needs: with :math:`\delta` the share of a cap that disjoint smaller ones can fill, a
-    leaf needs 1 and a node :math:`(1 + \sum \text{needs of its children}) / \delta`, and angles are in proportion to
-    needs to the power :math:`1 / (d - 1)`. The smallest angle puts its node at a distance of 13, from which
-    :math:`\delta` follows. Siblings are placed one after the other, the largest first, each at one of some places drawn
-    at random: where edges outside the tree link the subtree to others, at that place among the free ones that is nearest
-    to these, and else at the place that is farthest from the caps before it.
+    A cap is as large as its subtree needs: with :math:`\delta` the share of a cap that disjoint smaller ones can
+    fill, a leaf needs 1 and a node :math:`(1 + \sum \text{needs of its children}) / \delta`, and angles are in
+    proportion to needs to the power :math:`1 / (d - 1)`. The smallest angle puts its node at a distance of 13, from
+    which :math:`\delta` follows. Siblings are placed one after the other, the largest first, each at one of some
+    places drawn at random: where edges outside the tree link the subtree to others, at that place among the free ones
+    that is nearest to these, and else at the place that is farthest from the caps before it.
 
     Parameters
     ----------
@@ -90,7 +90,9 @@ def packed_layout(tree: SpanningTree, dim: int, seed: int) -> NDArray[np.float64
     >>> import numpy as np
     >>> from geomkern_manifold.embedding import index_edges, packed_layout, spanning_tree
     >>> tree = spanning_tree(index_edges([("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal")]).graph())
-    >>> np.linalg.norm(packed_layout(tree, 5, seed=0), axis=1).round(2)
+    >>> points = packed_layout(tree, 5, seed=0)[tree.order]
+    >>> (2 * np.arctanh(np.linalg.norm(points, axis=1))).round(2).tolist()
+    [0.0, 6.47, 13.0, 13.0]
     """
     rng = np.random.default_rng(seed)
     angle = _cap_angles(tree, dim)
@@ -158,7 +160,7 @@ def _linked(tree: SpanningTree) -> dict[int, list[tuple[int, float]]]:
 
 def _path(node: int, parent: NDArray[np.intp]) -> dict[int, None]:
     """Return a node and its ancestors, upwards."""
-    found = {}
+    found: dict[int, None] = {}
     while node >= 0:
         found[node] = None
         node = int(parent[node])
@@ -179,16 +181,16 @@ def _place(
     n, dim = len(siblings), len(pole) - 1
     tries = int(np.clip(COMPARISONS // n, 1, CANDIDATES))
     places, square = np.empty((n, dim)), np.empty(n)
-    mirror = pole - np.eye(dim + 1)[-1]  # the reflection that takes the last axis, where places are tangent, to the pole
-    across = mirror @ mirror
+    # Places are tangent vectors at the last axis, and the reflection that takes it to the pole takes them along.
+    mirror = pole - np.eye(dim + 1)[-1]
     for i, node in enumerate(siblings.tolist()):
         wish = _wish(linked.get(node, []), direction, parent)
         ways = rng.standard_normal((tries, dim))
         if wish.any():
-            here = wish - mirror * (wish @ mirror * (2.0 / across)) if across > 0.0 else wish
-            length = np.linalg.norm(here[:-1])
+            here = _reflected(wish, mirror)[:-1]
+            length = np.linalg.norm(here)
             if length > 0.0:
-                ways += np.linspace(0.0, ATTRACTION, tries)[:, None] * here[:-1] / length
+                ways += np.linspace(0.0, ATTRACTION, tries)[:, None] * here / length
         ways /= np.linalg.norm(ways, axis=1)[:, None]
         inner, outer = size[i] ** dim, max(room - size[i], size[i]) ** dim
         lengths = (inner + (outer - inner) * rng.random((tries, 1))) ** (1 / dim)
@@ -198,12 +200,19 @@ def _place(
         if i and tries > 1:
             between = squares[:, None] + square[:i] - 2.0 * (ways @ places[:i].T)
             gap = (np.sqrt(np.maximum(between, 0.0)) - size[:i]).min(axis=1) - size[i]
-        around = np.concatenate([np.sinc(lengths / np.pi) * ways, np.cos(lengths)], axis=1)
-        if across > 0.0:
-            around -= np.outer(around @ mirror * (2.0 / across), mirror)
+        around = _reflected(np.concatenate([np.sinc(lengths / np.pi) * ways, np.cos(lengths)], axis=1), mirror)
         free = gap >= 0.0
         best = int(np.argmax(np.where(free, around @ wish, -np.inf) if wish.any() and free.any() else gap))
         places[i], square[i], direction[node] = ways[best], squares[best], around[best]
+
+
+def _reflected(vectors: NDArray[np.float64], mirror: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return vectors reflected in the plane to which `mirror` is normal; as they are if that is 0."""
+    square = mirror @ mirror
+    found: NDArray[np.float64] = vectors
+    if square > 0.0:
+        found = vectors - np.multiply.outer(vectors @ mirror * (2.0 / square), mirror)
+    return found
 
 
 def _wish(

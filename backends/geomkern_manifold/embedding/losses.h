@@ -17,13 +17,15 @@
  *     tan^2(Xi / 2) = (1 - cos Xi) / (1 + cos Xi) = (cosh(r + d) - cosh m) / (cosh m - cosh(r - d))
  *                   = sinh((r + d + m) / 2) sinh((r + d - m) / 2) / (sinh((m + r - d) / 2) sinh((m - r + d) / 2)),
  *
- * where every factor is positive, and Xi follows from the last line without cancellation. With n and o for numerator and
- * denominator of it, sin Xi = 2 sqrt(n o) / (sinh r sinh d), and the derivatives of cos Xi by m, r and d are
+ * where every factor is positive, and Xi follows from the last line without cancellation. With n and o for numerator
+ * and denominator of it, sin Xi = 2 sqrt(n o) / (sinh r sinh d), and the derivatives of cos Xi by m, r and d are
  *
- *     sinh m / (sinh r sinh d),   (cosh d - cosh r cosh m) / (sinh^2 r sinh d),   (cosh r - cosh m cosh d) / (sinh r sinh^2 d).
+ *     sinh m / (sinh r sinh d),
+ *     (cosh d - cosh r cosh m) / (sinh^2 r sinh d),
+ *     (cosh r - cosh m cosh d) / (sinh r sinh^2 d).
  *
- * Where the three points lie on one line Xi has no derivative, and 0 stands for it. A negative inside the cone is pushed
- * out: its E is not cut off at 0, as that of Ganea et al. is.
+ * Where the three points lie on one line Xi has no derivative, and 0 stands for it. A negative inside the cone is
+ * pushed out: its E is not cut off at 0, as that of Ganea et al. is.
  */
 #ifndef GK_LOSSES_H
 #define GK_LOSSES_H
@@ -41,17 +43,16 @@ typedef struct {
     double margin, radius, temperature;
 } gk_loss;
 
-GK_INLINE double gk_softmax(const gk_loss *l, const double *GK_RESTRICT distance, double *GK_RESTRICT slope,
-                            int32_t used)
+GK_INLINE double gk_softmax(const double *GK_RESTRICT distance, double *GK_RESTRICT slope, int32_t used)
 {
     double least = distance[0], others = 0.0;
     for (int32_t j = 1; j < used; j++) least = distance[j] < least ? distance[j] : least;
     GK_SIMD
-    for (int32_t j = 0; j < used; j++) slope[j] = gk_exp((least - distance[j]) / l->temperature);
+    for (int32_t j = 0; j < used; j++) slope[j] = gk_exp(least - distance[j]);
     for (int32_t j = 1; j < used; j++) others += slope[j];
     const double first = slope[0], total = first + others;
-    for (int32_t j = 1; j < used; j++) slope[j] /= -total * l->temperature;
-    slope[0] = others / (total * l->temperature);
+    for (int32_t j = 1; j < used; j++) slope[j] /= -total;
+    slope[0] = others / total;
     return gk_log1p(others / first);
 }
 
@@ -112,7 +113,8 @@ GK_INLINE double gk_cones(const gk_loss *l, double member, const double *GK_REST
         const double at_member = turn == 0.0 ? 0.0 : (cosh_d * cosh_m - cosh_r) / (sinh_d * sinh_m);
         const double apex = by_d * by_d + by_r * by_r - 2.0 * by_d * by_r * at_apex;
         const double other = by_d * by_d + by_m * by_m + 2.0 * by_d * by_m * at_member;
-        const double longest = __builtin_sqrt(apex > other ? apex : other), kept = longest > limit ? limit / longest : 1.0;
+        const double longest = __builtin_sqrt(apex > other ? apex : other);
+        const double kept = longest > limit ? limit / longest : 1.0;
         slope[j] = kept * by_d;
         up[j] = kept * by_r;
         sum += kept * by_m;

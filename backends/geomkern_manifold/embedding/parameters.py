@@ -27,6 +27,7 @@ POSITIVE = ("lr", "margin", "radius", "temperature")
 OPTIONAL = ("patience", "margin", "radius", "temperature")
 NOT_STORED = ("rng", "callback", "warm_start", "checkpoint")
 
+
 class Parameters:
     """What a model is told before it is fitted; subclasses have the constructor."""
 

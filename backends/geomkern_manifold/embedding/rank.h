@@ -179,7 +179,8 @@ GK_INLINE int64_t gk_bisect(const double *threshold, int64_t n, double key)
     return low;
 }
 
-/* How many keys of some groups are not beyond t. The quarters are counted side by side: one sum would wait for itself. */
+/* How many keys of some groups are not beyond t. The quarters are counted side by side: one sum would wait for
+ * itself. */
 GK_INLINE int64_t gk_count_near(const double *keys, int64_t n_keys, double t)
 {
     const int64_t n = n_keys / 4;

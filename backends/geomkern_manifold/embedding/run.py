@@ -119,7 +119,7 @@ class Run:
         )  # fmt: skip
 
     def train_chunk(self, model: "HyperbolicEmbedding", rates: NDArray[np.float64], end: int) -> TrainingProgress:
-        """Train for about CHUNK_SECONDS, at most up to the beginning of epoch `end`; `rates` are those of all epochs."""
+        """Train for about CHUNK_SECONDS, at most up to epoch `end`; `rates` are those of all epochs."""
         m = len(self.edges.parent)
         speed = self.pairs / self.seconds if self.seconds else 1e9 / (20 + 2 * self.dim)
         first = self.epochs

@@ -39,8 +39,8 @@ GK_INLINE uint32_t gk_below(uint64_t hash, uint32_t bound)
     return (uint32_t)(((hash >> 32) * bound) >> 32);
 }
 
-/* The edge that comes at place i of the epoch: a Feistel network on pairs (l, r) of [0, side)^2, side^2 >= edges, walked
- * until it lands among the edges. */
+/* The edge that comes at place i of the epoch: a Feistel network on pairs (l, r) of [0, side)^2, side^2 >= edges,
+ * walked until it lands among the edges. */
 GK_INLINE int64_t gk_shuffled(int64_t i, int64_t edges, uint64_t key)
 {
     const uint32_t side = (uint32_t)ceil(sqrt((double)edges));
@@ -83,7 +83,8 @@ GK_INLINE int32_t gk_draw(const gk_graph *g, int32_t u, int32_t wanted, uint64_t
             node[j] = (int32_t)gk_below(hash[j], (uint32_t)g->nodes);
         }
         if (g->keep) {
-            for (int j = 0; j < GK_DRAWS; j++) node[j] = (uint32_t)hash[j] < g->keep[node[j]] ? node[j] : g->alias[node[j]];
+            for (int j = 0; j < GK_DRAWS; j++)
+                node[j] = (uint32_t)hash[j] < g->keep[node[j]] ? node[j] : g->alias[node[j]];
         }
         GK_SIMD
         for (int j = 0; j < GK_DRAWS; j++) bad[j] = node[j] == u;

@@ -1,9 +1,9 @@
 /* Stochastic gradient descent on edges and sampled negatives, in the ball, the Lorentz model, flat space and products.
  *
- * geometry.h has the distances and steps, losses.h the losses, sample.h what an example trains on, and example.h puts them
- * together for tables of floats and of doubles. The points y of an example are worked on GK_LANES at a time, and every
- * sum has one order whatever the width of a vector, and so one result. The rows of the next example are asked for while
- * one is worked on: a table of tens of thousands of rows does not fit into the cache next to the processor.
+ * geometry.h has the distances and steps, losses.h the losses, sample.h what an example trains on, and example.h puts
+ * them together for tables of floats and of doubles. The points y of an example are worked on GK_LANES at a time, and
+ * every sum has one order whatever the width of a vector, and so one result. The rows of the next example are asked
+ * for while one is worked on: a table of tens of thousands of rows does not fit into the cache next to the processor.
  */
 #ifndef GK_TRAIN_H
 #define GK_TRAIN_H

@@ -67,8 +67,8 @@
         }                                                                                                              \
     }
 
-/* Whether row i takes so short a step that nothing cancels in it (Q >= 1/2): from floats, what is added to x may then be
- * computed as floats. */
+/* Whether row i takes so short a step that nothing cancels in it (Q >= 1/2): from floats, what is added to x may then
+ * be computed as floats. */
 #define POINCARE_NEAR (T[i] <= 0.25)
 
 /* The factors of w and x in what w arrives as, of row i. */

@@ -98,13 +98,14 @@ typedef struct {
                                gk_scalars *t)
 
 /* Define a direct kernel, which takes wide rows where they lie, whatever their type, instead of copies in doubles. All
- * its vector outputs are wanted. It may keep rows of its own in block->spare, in the type of the arrays, by GK_KEEP, and
- * its results may lie over its operands: a kernel that is called so reads an operand for the last time in the GK_COMBINE
- * or GK_WRITE that covers it. */
+ * its vector outputs are wanted. It may keep rows of its own in block->spare, in the type of the arrays, by GK_KEEP,
+ * and its results may lie over its operands: a kernel that is called so reads an operand for the last time in the
+ * GK_COMBINE or GK_WRITE that covers it. */
 #define GK_DIRECT_ROW_FUNCTION(NAME)                                                                                   \
     GK_INLINE void NAME##_body(const int columns, const int gk_floats, gk_block *block, const gk_vec *in,              \
                                const gk_scalars *s, gk_vec *out, gk_scalars *t);                                       \
-    GK_CLONES static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out, gk_scalars *t) {   \
+    GK_UNUSED GK_CLONES static void NAME(gk_block *block, const gk_vec *in, const gk_scalars *s, gk_vec *out,          \
+                                         gk_scalars *t) {                                                              \
         if (block->d <= GK_NARROW)                                                                                     \
             NAME##_body(1, 0, block, in, s, out, t);                                                                   \
         else if (block->compensate)                                                                                    \
@@ -125,7 +126,8 @@ GK_INLINE gk_four gk_four_of(const float *x) { return (gk_four){x[0], x[1], x[2]
 /* Coordinate j of row i of operand v, and number i of a scalar, for the expressions given to the macros below. In a row
  * sum they stand for four neighbours at once: `gk_lane` is then a vector of four doubles. */
 #define GK_AT(v)                                                                                                       \
-    (gk_floats ? _Generic((gk_lane *)0, double *: gk_double_of, float *: gk_float_of, default: gk_four_of)(&(v).single[i][j])\
+    (gk_floats ? _Generic((gk_lane *)0, double *: gk_double_of, float *: gk_float_of, default: gk_four_of)             \
+                     (&(v).single[i][j])                                                                               \
                : *(const gk_lane *)(columns ? &(v).col[j * GK_BLOCK + i] : &(v).row[i][j]))
 #define GK_OF(s) (*(const gk_scalar_lane *)&(s)[i])
 
@@ -209,8 +211,8 @@ GK_INLINE gk_four gk_four_of(const float *x) { return (gk_four){x[0], x[1], x[2]
         }                                                                                                              \
     } while (0)
 
-/* The same in a direct kernel for a result that, for rows where NEAR is true, is computed from floats as floats; and for
- * rows of the kernel's own, which always are. GK_BY(s) is a scalar as a factor in EXPR. */
+/* The same in a direct kernel for a result that, for rows where NEAR is true, is computed from floats as floats; and
+ * for rows of the kernel's own, which always are. GK_BY(s) is a scalar as a factor in EXPR. */
 #define GK_BY(s) ((gk_lane)(s)[i])
 #define GK_WRITE(destination, NEAR, EXPR)                                                                              \
     do {                                                                                                               \
