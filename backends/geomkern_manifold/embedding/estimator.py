@@ -139,7 +139,7 @@ class HyperbolicEmbedding(Model):
     float32 can tell. Fewer negatives make the mean rank better and the mean average precision worse where a graph is
     far from a tree: the 82,115 nouns are best with 10.
 
-    Training on one thread takes 1.3 to 1.6 times as long as on two; that is all that ``deterministic`` costs.
+    Training on one thread takes up to twice as long as on two; that is all that ``deterministic`` costs.
 
     References
     ----------
@@ -267,7 +267,7 @@ class HyperbolicEmbedding(Model):
             Not used; it is there for scikit-learn.
         epochs : int, default 1
             Passes over all edges, old and new. 0 only places the new nodes. (Of the mammals, 100 leaves that are added
-            later are reconstructed with a MAP of .90 when placed, .91 after one pass and .93 after 20.)
+            later are reconstructed with a MAP of .92 when placed, and of .93 after 20 passes.)
 
         Raises
         ------

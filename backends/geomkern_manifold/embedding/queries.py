@@ -214,9 +214,9 @@ class Queries:
         --------
         >>> from geomkern_manifold.embedding import HyperbolicEmbedding
         >>> edges = [("cat", "mammal"), ("dog", "mammal"), ("mammal", "animal"), ("cat", "animal"), ("dog", "animal")]
-        >>> model = HyperbolicEmbedding(dim=2, epochs=100, rng=0, deterministic=True).fit(edges)
-        >>> model.ancestors("cat")[-1]
-        'animal'
+        >>> model = HyperbolicEmbedding(dim=3, epochs=10, rng=0, deterministic=True).fit(edges)
+        >>> model.ancestors("cat")
+        ['mammal', 'animal']
         """
         return self._chain(node, up=True, most=None)
 
