@@ -138,8 +138,8 @@ GK_INLINE void gk_prepare(const gk_trainer *t, int64_t i, int64_t end, uint64_t 
     const size_t row = (size_t)t->stride * (t->is_double ? sizeof(double) : sizeof(float));
     const char *table = t->rows;
     for (size_t at = 0; at < row; at += 64) {
-        __builtin_prefetch(table + batch->child * row + at, 1);
-        for (int32_t j = 0; j < batch->used; j++) __builtin_prefetch(table + batch->node[j] * row + at, 1);
+        __builtin_prefetch(table + batch->child * row + at, 0);
+        for (int32_t j = 0; j < batch->used; j++) __builtin_prefetch(table + batch->node[j] * row + at, 0);
     }
 }
 
