@@ -134,8 +134,8 @@ class HyperbolicEmbedding(Model):
     -----
     The start is most of it: as they are laid out the mammals of WordNet are reconstructed with a mean average
     precision of .998 in 10 dimensions, and training mends what no tree can say. With the defaults the 1,180 mammals
-    reach .974 and a mean rank of 1.09 in 2 dimensions, .997 and 1.004 in 5 and in 10; from a random start, with
-    ``lr=0.1``, ``burn_in=20`` and a constant rate, .964 and 1.23 in 10. Points may come as near to the boundary as
+    reach .967 and a mean rank of 1.12 in 2 dimensions, .997 and 1.007 in 5 and in 10; from a random start, with
+    ``lr=0.1``, ``burn_in=20`` and a constant rate, .970 and 1.19 in 10. Points may come as near to the boundary as
     float32 can tell. Fewer negatives make the mean rank better and the mean average precision worse where a graph is
     far from a tree: the 82,115 nouns are best with 10.
 
