@@ -20,8 +20,8 @@
  *
  * A point of the ball or of flat space moves along the straight line of its chart, which is a retraction; one of the
  * Lorentz model by the exponential, cosh(l) x - sinh(l) g / |g| with l the length of the step, GK_FARTHEST at most: its
- * cosh is still a float. What lands beyond the
- * radius of the ball that `room` leaves is drawn back to it, and likewise in the Lorentz model.
+ * cosh is still a float. What lands beyond the radius of the ball that `room` leaves is drawn back to it, and likewise
+ * in the Lorentz model.
  */
 
 /* e, sinh d -> 1 / q and e^d - 1 of one block; in flat space 0, 1 / d and d. */

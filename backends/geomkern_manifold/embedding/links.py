@@ -103,9 +103,8 @@ def _among(edges: EdgeList, graph: sparse.csr_array) -> NDArray[np.bool_]:
 
 def _part(edges: EdgeList, kept: NDArray[np.bool_]) -> EdgeList:
     first = np.concatenate([[0], np.cumsum(kept)])[edges.first].astype(np.int64)
-    weight = getattr(edges, "weight", None)
-    more = {} if weight is None else {"weight": weight[kept]}
-    return replace(edges, child=edges.child[kept], parent=edges.parent[kept], first=first, **more)
+    weight = None if edges.weight is None else edges.weight[kept]
+    return replace(edges, child=edges.child[kept], parent=edges.parent[kept], first=first, weight=weight)
 
 
 def link_prediction(
